@@ -1,0 +1,17 @@
+//! What the stores of a book hold, and what they were last known to hold.
+
+mod baseline;
+mod id;
+
+pub use baseline::{Held, HeldBack, Known};
+pub use id::{ContactId, ETag, Href, StoreId};
+
+use crate::card::Card;
+
+/// A card at an address in one store, as the store gave it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub href: Href,
+    pub etag: ETag,
+    pub card: Card,
+}

@@ -1,0 +1,1 @@
+//! Reads and writes one folder of `.vcf` files as a store.
