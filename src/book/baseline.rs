@@ -15,6 +15,9 @@ pub struct Known {
     pub stores: BTreeMap<StoreId, Held>,
     /// The fields that no run may move until a person has answered.
     pub held_back: Vec<HeldBack>,
+    /// The stores that will not have the agreed card as it was then (hash of its bytes). It is not
+    /// offered again until it changes.
+    pub refused: BTreeMap<StoreId, String>,
 }
 
 /// What one store was known to hold of a contact.
@@ -30,16 +33,16 @@ pub struct Held {
     /// The text that was on its way to the store when a run ended without learning what became
     /// of it: nobody else's edit if it turns up, not even in the server's spelling.
     pub sent: Option<Card>,
-    /// The store refused this agreed card (hash of its bytes), so it is not offered again until
-    /// the card changes.
-    pub refused: Option<String>,
     /// Deleted everywhere else while this store may not be written: it keeps its card, and the
     /// contact comes back only when that card is edited.
     pub let_go: bool,
 }
 
-/// A field that two stores changed differently, and that waits for a person.
+/// A field that stores hold differently, and that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeldBack {
     pub field: FieldKey,
+    /// The stores never agreed on a value: they met with different ones, and what the agreed card
+    /// says is only there for stores that had none.
+    pub never_agreed: bool,
 }

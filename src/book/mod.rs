@@ -2,9 +2,11 @@
 
 mod baseline;
 mod id;
+mod write;
 
 pub use baseline::{Held, HeldBack, Known};
 pub use id::{ContactId, ETag, Href, StoreId};
+pub use write::{Keeps, Write};
 
 use crate::card::Card;
 

@@ -70,26 +70,49 @@ pub enum Change {
     Replace(FieldKey, Field),
 }
 
+
+pub fn second_opinion(_sent: &Card, _known: &[&Card]) -> Result<(), Oddity> { todo!() }
+#[allow(unused)]
 impl Card {
-    pub fn parse(bytes: &[u8]) -> Result<Card, NotACard> {
-        Ok(Card { bytes: bytes.into() })
-    }
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
+    pub fn parse(bytes: &[u8]) -> Result<Card, NotACard> { Ok(Card { bytes: bytes.into() }) }
+    pub fn parse_all(bytes: &[u8]) -> Vec<Result<Card, NotACard>> { todo!() }
+    pub fn bytes(&self) -> &[u8] { &self.bytes }
+    pub fn hash(&self) -> String { todo!() }
+    pub fn version(&self) -> Version { todo!() }
+    pub fn uid(&self) -> Option<String> { todo!() }
+    pub fn with_uid(&self, uid: &str) -> Card { todo!() }
+    pub fn name(&self) -> String { todo!() }
+    pub fn revised(&self) -> Option<jiff::Timestamp> { todo!() }
+    pub fn oddities(&self) -> Vec<Oddity> { todo!() }
+    pub fn fields(&self) -> Vec<Field> { todo!() }
+    pub fn field(&self, key: &FieldKey) -> Option<Field> { todo!() }
+    pub fn apply(&self, changes: &[Change]) -> Card { todo!() }
+    pub fn in_version(&self, version: Version) -> Card { todo!() }
+    pub fn has_inline_media_in_4(&self) -> bool { todo!() }
+    pub fn fit_to_send(&self, uid: &str) -> Card { todo!() }
+    pub fn same_meaning(&self, other: &Card) -> bool { todo!() }
 }
-impl PartialEq for Card {
-    fn eq(&self, other: &Card) -> bool {
-        self.bytes == other.bytes
-    }
-}
+impl PartialEq for Card { fn eq(&self, other: &Card) -> bool { self.bytes == other.bytes } }
+impl Eq for Card {}
 impl fmt::Debug for Card {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.bytes))
-    }
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&String::from_utf8_lossy(&self.bytes)) }
 }
-impl PartialEq for Field {
-    fn eq(&self, _: &Field) -> bool {
-        true
-    }
+#[allow(unused)]
+impl Field {
+    pub fn new(name: &str, text: &str) -> Field { todo!() }
+    pub fn key(&self) -> &FieldKey { todo!() }
+    pub fn name(&self) -> &str { todo!() }
+    pub fn value(&self) -> &str { todo!() }
+    pub fn text(&self) -> String { todo!() }
+    pub fn types(&self) -> &BTreeSet<String> { todo!() }
+    pub fn pref(&self) -> Option<u8> { todo!() }
+    pub fn label(&self) -> Option<&str> { todo!() }
+    pub fn params(&self) -> &BTreeMap<String, String> { todo!() }
+    pub fn with_types(&self, types: BTreeSet<String>) -> Field { todo!() }
+    pub fn with_pref(&self, pref: Option<u8>) -> Field { todo!() }
+    pub fn with_label(&self, label: Option<String>) -> Field { todo!() }
+    pub fn parts(&self) -> Option<Vec<String>> { todo!() }
+    pub fn with_parts(&self, parts: Vec<String>) -> Field { todo!() }
 }
+impl PartialEq for Field { fn eq(&self, _: &Field) -> bool { todo!() } }
+impl Eq for Field {}

@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::LocalBoxFuture;
 
+pub use crate::book::{Keeps, Write};
+
 use crate::book::{ETag, Entry, Href, StoreId};
-use crate::card::Card;
 
 /// One place that holds cards. All calls may run at the same time; a store limits itself.
 pub trait Store {
@@ -39,15 +40,6 @@ pub trait Store {
 
     /// Makes one change, under its precondition or not at all.
     fn write<'a>(&'a self, write: &'a Write) -> LocalBoxFuture<'a, Result<Written, WriteError>>;
-}
-
-/// What a store keeps unharmed, as far as it is known before anything is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keeps {
-    /// Takes vCard 4.0. Otherwise it gets 3.0.
-    pub version_4: bool,
-    /// Keeps `PHOTO:data:` of vCard 4.0. Otherwise such a card goes as 3.0 with `ENCODING=b`.
-    pub inline_media_in_4: bool,
 }
 
 /// Where the last listing of a store ended, in the store's own words (JSON for both of ours).
@@ -94,16 +86,6 @@ pub enum Found {
     /// Something is there, but it is no card we can use (not a vCard, torn, several cards in one
     /// resource, too large, another card than the one asked for). Never a deletion.
     Unusable { etag: Option<ETag>, reason: String },
-}
-
-/// One change of a store.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Write {
-    /// `name` is the wish for the new resource, `[a-z0-9-]+`, without extension. Where it is taken
-    /// the answer is [`WriteError::Taken`].
-    Create { name: String, card: Card },
-    Update { href: Href, etag: ETag, card: Card },
-    Delete { href: Href, etag: ETag },
 }
 
 /// What a write did.

@@ -1,0 +1,97 @@
+//! What a run is going to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::book::{ContactId, Held, HeldBack, Href, StoreId, Write};
+use crate::card::{Card, Change};
+
+use super::Question;
+
+/// Everything one run decided, contact by contact.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    pub contacts: Vec<ContactPlan>,
+    pub questions: Vec<Question>,
+    /// Stores whose news could not all be taken in, so that they have to be told again.
+    pub untold: BTreeSet<StoreId>,
+    /// Sentences for the person: what was found odd and left alone.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something a person may want to know that stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Remark {
+    pub store: StoreId,
+    pub href: Option<Href>,
+    pub text: String,
+}
+
+/// What is to become of one contact.
+#[derive(Debug, Clone)]
+pub struct ContactPlan {
+    pub id: ContactId,
+    pub name: String,
+    /// What all stores shall hold.
+    pub agreed: Card,
+    pub held_back: Vec<HeldBack>,
+    /// Under which texts the contact is found when a card of it turns up elsewhere.
+    pub keys: BTreeSet<String>,
+    /// What is known of each store before anything is written.
+    pub records: BTreeMap<StoreId, Record>,
+    pub actions: Vec<Action>,
+    /// Nobody has the contact any more, or will once the actions are done.
+    pub ends: bool,
+}
+
+/// What the baseline is to say of one store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    Held(Box<Held>),
+    /// The store has no entry (any more).
+    Nothing,
+}
+
+/// One write that a run is to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    pub store: StoreId,
+    pub write: Write,
+    /// The card that is overwritten or deleted.
+    pub before: Option<Card>,
+    /// In words: which fields change, for people and scripts.
+    pub changes: Vec<FieldChange>,
+}
+
+/// One field of an entry that is to change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FieldChange {
+    pub field: String,
+    /// `None`: added.
+    pub before: Option<String>,
+    /// `None`: removed.
+    pub after: Option<String>,
+}
+
+impl FieldChange {
+    /// Tells edits of `card` in words.
+    pub(super) fn of(changes: &[Change], card: &Card) -> Vec<FieldChange> {
+        changes
+            .iter()
+            .map(|change| {
+                let (key, after) = match change {
+                    Change::Add(field) => (field.key(), Some(field.text())),
+                    Change::Remove(key) => (key, None),
+                    Change::Replace(key, field) => (key, Some(field.text())),
+                };
+                let before = match change {
+                    Change::Add(_) => None,
+                    _ => card.field(key).map(|field| field.text()),
+                };
+                FieldChange { field: key.name.clone(), before, after }
+            })
+            .collect()
+    }
+}

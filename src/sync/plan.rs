@@ -1,0 +1,517 @@
+//! Decides what is to become of each contact. Pure: values in, values out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::book::{ContactId, Entry, Held, Href, Keeps, Known, StoreId, Write};
+use crate::card::{Card, Change, Field, FieldKey, Version};
+use crate::duplicates::{self, Candidate, Group, Newcomer, copy_key, match_keys};
+use crate::merge::{self, Conflicts, Merged, Past, Policy, Side, Standing, changes_due, merge};
+
+use super::action::Remark;
+use super::naming::{contact_id, resource_name, uid_for};
+use super::{Action, ContactPlan, FieldChange, Plan, Question, QuestionId, Record};
+
+/// Everything that deciding needs to know about a book.
+#[derive(Debug, Clone, Default)]
+pub struct Situation {
+    pub stores: BTreeMap<StoreId, StoreFacts>,
+    /// The known contacts worth looking at.
+    pub touched: Vec<Touched>,
+    /// Entries of no known contact.
+    pub newcomers: Vec<(StoreId, Entry)>,
+    pub conflicts: Conflicts,
+    /// Answers: whose value is taken for the field that was asked about.
+    pub answers: BTreeMap<QuestionId, StoreId>,
+}
+
+/// What deciding needs to know of one store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoreFacts {
+    /// It answered in this run.
+    pub available: bool,
+    pub writable: bool,
+    pub keeps: Keeps,
+    /// Properties that never go there and are never taken from there: names, `*` at the end
+    /// stands for any ending.
+    pub omit: Vec<String>,
+    /// Properties that it was seen to drop.
+    pub drops: BTreeSet<String>,
+}
+
+/// A known contact, and what its stores hold of it now.
+#[derive(Debug, Clone)]
+pub struct Touched {
+    pub known: Known,
+    /// A store that is not named here is as it was.
+    pub now: BTreeMap<StoreId, Now>,
+}
+
+/// What was found where an entry was known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Now {
+    /// Another version of it.
+    Entry(Entry),
+    /// Nothing, and it was confirmed.
+    Gone,
+    /// Something that could not be read: neither changed nor gone.
+    Unsure,
+}
+
+/// Decides what a run is to do, and what it has to ask.
+///
+/// The same function for a dry run, an unattended run and an answered question: more answers in,
+/// fewer questions out.
+pub fn plan(situation: &Situation) -> Plan {
+    let mut plan = Plan::default();
+    let (joining, founding) = meet(situation, &mut plan);
+    for touched in &situation.touched {
+        let joining = joining.get(&touched.known.id).map_or(&[][..], Vec::as_slice);
+        plan_known(situation, touched, joining, &mut plan);
+    }
+    for founders in founding {
+        plan_new(situation, &founders, &mut plan);
+    }
+    plan.contacts.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    plan.questions.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    plan
+}
+
+/// Entries that found a contact together.
+struct Founders<'a> {
+    entries: BTreeMap<&'a StoreId, &'a Entry>,
+    uid_is_taken: bool,
+}
+
+type Joining<'a> = BTreeMap<ContactId, Vec<(&'a StoreId, &'a Entry)>>;
+
+/// Puts each newcomer to a known contact or to the others that are the same person.
+fn meet<'a>(situation: &'a Situation, plan: &mut Plan) -> (Joining<'a>, Vec<Founders<'a>>) {
+    let newcomers: Vec<Newcomer> =
+        situation.newcomers.iter().map(|(store, entry)| Newcomer { store, entry }).collect();
+    let candidates: Vec<Candidate> = if newcomers.is_empty() {
+        Vec::new()
+    } else {
+        situation.touched.iter().map(candidate).collect()
+    };
+    let mut joining = Joining::new();
+    let mut founding = Vec::new();
+    for Group { contact, newcomers, uid_is_taken } in duplicates::group(&newcomers, &candidates) {
+        let entries: Vec<(&StoreId, &Entry)> = newcomers
+            .iter()
+            .map(|&index| (&situation.newcomers[index].0, &situation.newcomers[index].1))
+            .collect();
+        if uid_is_taken {
+            plan.remarks.extend(entries.iter().map(|(store, entry)| Remark {
+                store: (*store).clone(),
+                href: Some(entry.href.clone()),
+                text: format!(
+                    "\"{}\" has the UID of another card of this store. Both are kept; a copy of \
+                     this one elsewhere gets a UID of its own",
+                    entry.card.name()
+                ),
+            }));
+        }
+        match contact {
+            Some(contact) => joining.entry(contact).or_default().extend(entries),
+            None => founding
+                .push(Founders { entries: entries.into_iter().collect(), uid_is_taken }),
+        }
+    }
+    (joining, founding)
+}
+
+fn candidate(touched: &Touched) -> Candidate<'_> {
+    let gone = |store: &&StoreId| touched.now.get(*store) == Some(&Now::Gone);
+    Candidate {
+        id: &touched.known.id,
+        card: &touched.known.agreed,
+        keys: keys_of(&touched.known.agreed, touched.known.stores.values().map(|held| &held.held)),
+        stores: touched.known.stores.keys().filter(|store| !gone(store)).collect(),
+    }
+}
+
+/// The keys of the agreed card, and the UIDs that stores gave their own copies.
+fn keys_of<'a>(agreed: &Card, copies: impl Iterator<Item = &'a Card>) -> BTreeSet<String> {
+    let mut keys = match_keys(agreed);
+    keys.extend(copies.filter_map(copy_key));
+    keys
+}
+
+fn plan_known(
+    situation: &Situation,
+    touched: &Touched,
+    joining: &[(&StoreId, &Entry)],
+    plan: &mut Plan,
+) {
+    let known = &touched.known;
+    let gone: Vec<&StoreId> = known
+        .stores
+        .keys()
+        .filter(|store| touched.now.get(*store) == Some(&Now::Gone))
+        .filter(|store| joining.iter().all(|(joined, _)| joined != store))
+        .collect();
+    let copies = copies(situation, touched, joining);
+    let sides: Vec<Side> =
+        copies.iter().filter(|copy| !copy.rests).map(|copy| copy.side(situation)).collect();
+    let policy = policy(situation, known);
+    let merged = merge(&known.agreed, &known.held_back, &sides, &policy);
+
+    let nobody_wants_it = merged.editors.is_empty() && merged.conflicts.is_empty();
+    if nobody_wants_it && (!gone.is_empty() || copies.iter().all(|copy| copy.rests)) {
+        end(situation, known, &copies, &gone, plan);
+        return;
+    }
+    ask(&known.id, &merged, plan);
+    let draft = Draft { id: known.id.clone(), merged, known: Some(known) };
+    plan.contacts.push(draft.plan(situation, &copies));
+}
+
+fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Plan) {
+    let addresses = founders.entries.iter().map(|(store, entry)| (*store, &entry.href));
+    let id = contact_id(addresses);
+    let Some(mut first) =
+        founders.entries.values().map(|entry| &entry.card).max_by_key(|card| richness(card)).cloned()
+    else {
+        return;
+    };
+    match first.uid() {
+        Some(_) if !founders.uid_is_taken => {}
+        _ => first = first.with_uid(&uid_for(&first, id.as_str())),
+    }
+    let copies: Vec<Copy> = founders
+        .entries
+        .iter()
+        .map(|(store, entry)| Copy::met(store, entry))
+        .collect();
+    let sides: Vec<Side> = copies.iter().map(|copy| copy.side(situation)).collect();
+    let policy = Policy { conflicts: situation.conflicts.clone(), taken: BTreeMap::new() };
+    let merged = merge(&first, &[], &sides, &policy);
+    ask(&id, &merged, plan);
+    let draft = Draft { id, merged, known: None };
+    plan.contacts.push(draft.plan(situation, &copies));
+}
+
+/// Which of several cards the contact starts from: the one that says most, then the newer version,
+/// then the bytes, so that the order of stores plays no part.
+fn richness(card: &Card) -> (usize, Version, Vec<u8>) {
+    (card.fields().len(), card.version(), card.bytes().to_vec())
+}
+
+fn policy(situation: &Situation, known: &Known) -> Policy {
+    let mut taken = BTreeMap::new();
+    for held in &known.held_back {
+        let id = QuestionId::of_field(&known.id, &held.field);
+        if let Some(store) = situation.answers.get(&id) {
+            taken.insert(held.field.clone(), store.clone());
+        }
+    }
+    Policy { conflicts: situation.conflicts.clone(), taken }
+}
+
+fn ask(id: &ContactId, merged: &Merged, plan: &mut Plan) {
+    let name = merged.card.name();
+    plan.questions
+        .extend(merged.conflicts.iter().map(|conflict| Question::about(id, &name, conflict)));
+}
+
+/// One store's copy of a contact.
+struct Copy<'a> {
+    store: &'a StoreId,
+    href: &'a Href,
+    /// The card there today.
+    now: &'a Card,
+    /// The version of it, where it was read in this run or known from the last.
+    etag: Option<&'a crate::book::ETag>,
+    was: Option<&'a Held>,
+    /// It could not be read in this run, so it can be neither compared nor written.
+    unsure: bool,
+    /// Let go in an earlier run, and nobody touched it since.
+    rests: bool,
+}
+
+fn copies<'a>(
+    situation: &Situation,
+    touched: &'a Touched,
+    joining: &[(&'a StoreId, &'a Entry)],
+) -> Vec<Copy<'a>> {
+    let mut copies = Vec::new();
+    for (store, held) in &touched.known.stores {
+        let available = situation.stores.get(store).is_some_and(|facts| facts.available);
+        let was = Copy {
+            store,
+            href: &held.href,
+            now: &held.held,
+            etag: held.etag.as_ref(),
+            was: Some(held),
+            unsure: !available,
+            rests: held.let_go,
+        };
+        match touched.now.get(store) {
+            None => copies.push(was),
+            Some(Now::Unsure) => copies.push(Copy { unsure: true, ..was }),
+            Some(Now::Gone) => {}
+            Some(Now::Entry(entry)) => copies.push(Copy {
+                href: &entry.href,
+                now: &entry.card,
+                etag: Some(&entry.etag),
+                rests: held.let_go && entry.card.same_meaning(&held.held),
+                ..was
+            }),
+        }
+    }
+    copies.extend(joining.iter().map(|(store, entry)| Copy::met(store, entry)));
+    copies
+}
+
+impl<'a> Copy<'a> {
+    fn met(store: &'a StoreId, entry: &'a Entry) -> Self {
+        Copy {
+            store,
+            href: &entry.href,
+            now: &entry.card,
+            etag: Some(&entry.etag),
+            was: None,
+            unsure: false,
+            rests: false,
+        }
+    }
+
+    fn side(&self, situation: &Situation) -> Side {
+        let omit = situation.stores.get(self.store).map_or(&[][..], |facts| &facts.omit);
+        let fields = |card: &Card| without(card.fields(), omit);
+        let past = match self.was {
+            None => Past::None,
+            Some(Held { given, held, sent: Some(sent), .. }) if self.now != held => {
+                Past::Interrupted {
+                    given: fields(given),
+                    held: fields(held),
+                    sent: fields(sent),
+                }
+            }
+            Some(Held { given, held, .. }) => {
+                Past::Known { given: fields(given), held: fields(held) }
+            }
+        };
+        Side {
+            store: self.store.clone(),
+            now: fields(self.now),
+            past,
+            revised: self.now.revised(),
+        }
+    }
+
+    fn held(&self, given: Card) -> Held {
+        Held {
+            href: self.href.clone(),
+            etag: self.etag.cloned(),
+            held: self.now.clone(),
+            given,
+            sent: None,
+            let_go: false,
+        }
+    }
+}
+
+fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
+    fields.into_iter().filter(|field| !is_omitted(field.name(), omit)).collect()
+}
+
+fn is_omitted(name: &str, omit: &[String]) -> bool {
+    omit.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(&start.to_ascii_uppercase()),
+        None => name.eq_ignore_ascii_case(pattern),
+    })
+}
+
+/// Passes a deletion on: nobody edited what somebody deleted.
+fn end(
+    situation: &Situation,
+    known: &Known,
+    copies: &[Copy],
+    gone: &[&StoreId],
+    plan: &mut Plan,
+) {
+    // A store that cannot be asked may hold an edit, which would beat the deletion.
+    if copies.iter().any(|copy| copy.unsure && !copy.rests) {
+        plan.untold.extend(gone.iter().map(|store| (*store).clone()));
+        return;
+    }
+    let mut actions = Vec::new();
+    let mut records = BTreeMap::new();
+    for copy in copies {
+        let writable = situation.stores.get(copy.store).is_some_and(|facts| facts.writable);
+        match copy.etag {
+            Some(etag) if writable && !copy.rests => actions.push(Action {
+                store: copy.store.clone(),
+                write: Write::Delete { href: copy.href.clone(), etag: etag.clone() },
+                before: Some(copy.now.clone()),
+                changes: Vec::new(),
+            }),
+            _ => {
+                let held = Held { let_go: true, ..copy.held(known.agreed.clone()) };
+                records.insert(copy.store.clone(), Record::Held(Box::new(held)));
+            }
+        }
+    }
+    let keys = if records.is_empty() { BTreeSet::new() } else { match_keys(&known.agreed) };
+    plan.contacts.push(ContactPlan {
+        id: known.id.clone(),
+        name: known.agreed.name(),
+        agreed: known.agreed.clone(),
+        held_back: Vec::new(),
+        keys,
+        ends: records.is_empty(),
+        records,
+        actions,
+    });
+}
+
+/// A contact that goes on: merged, and not yet brought to the stores.
+struct Draft<'a> {
+    id: ContactId,
+    merged: Merged,
+    known: Option<&'a Known>,
+}
+
+impl Draft<'_> {
+    fn plan(self, situation: &Situation, copies: &[Copy]) -> ContactPlan {
+        let held_back: BTreeSet<FieldKey> =
+            self.merged.conflicts.iter().map(|conflict| conflict.field.clone()).collect();
+        let agreed_fields = self.merged.card.fields();
+        let mut records = BTreeMap::new();
+        let mut actions = Vec::new();
+        for (store, facts) in &situation.stores {
+            let copy = copies.iter().find(|copy| copy.store == store);
+            let (record, action) = match copy {
+                Some(copy) if copy.unsure => (copy.was.map(|was| was.clone()), None),
+                Some(copy) => {
+                    let (held, action) = self.bring_in_step(facts, copy, &agreed_fields, &held_back);
+                    (Some(held), action)
+                }
+                None => (None, self.create(store, facts)),
+            };
+            let record = record.map_or(Record::Nothing, |held| Record::Held(Box::new(held)));
+            records.insert(store.clone(), record);
+            actions.extend(action);
+        }
+        // Rows of stores that are not in the config any more stay what they are.
+        for copy in copies.iter().filter(|copy| !situation.stores.contains_key(copy.store)) {
+            if let Some(was) = copy.was {
+                records.insert(copy.store.clone(), Record::Held(Box::new(was.clone())));
+            }
+        }
+        ContactPlan {
+            name: self.merged.card.name(),
+            keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),
+            held_back: self.merged.held_back(),
+            agreed: self.merged.card,
+            id: self.id,
+            records,
+            actions,
+            ends: false,
+        }
+    }
+
+    fn create(&self, store: &StoreId, facts: &StoreFacts) -> Option<Action> {
+        if !facts.available || !facts.writable || self.was_refused(store) {
+            return None;
+        }
+        let agreed = &self.merged.card;
+        let uid = agreed.uid().unwrap_or_else(|| uid_for(agreed, self.id.as_str()));
+        let omitted: Vec<Change> = agreed
+            .fields()
+            .iter()
+            .filter(|field| is_omitted(field.name(), &facts.omit))
+            .map(|field| Change::Remove(field.key().clone()))
+            .collect();
+        let version = match agreed.version() {
+            Version::V4_0 if facts.keeps.version_4 => Version::V4_0,
+            _ => Version::V3_0,
+        };
+        let card = agreed.apply(&omitted).in_version(version).fit_to_send(&uid);
+        Some(Action {
+            store: store.clone(),
+            write: Write::Create { name: resource_name(&uid), card: keepable(card, facts.keeps) },
+            before: None,
+            changes: Vec::new(),
+        })
+    }
+
+    /// What the baseline shall say of a store that has the contact, and the write that is due.
+    fn bring_in_step(
+        &self,
+        facts: &StoreFacts,
+        copy: &Copy,
+        agreed: &[Field],
+        held_back: &BTreeSet<FieldKey>,
+    ) -> (Held, Option<Action>) {
+        let mut changes = self.due(facts, copy, agreed, held_back);
+        let all_dropped = changes.iter().all(|change| facts.drops.contains(name_of(change)));
+        if !facts.writable || all_dropped || self.was_refused(copy.store) {
+            changes.clear();
+        }
+        let mut held = copy.held(self.merged.card.clone());
+        let Some(etag) = copy.etag.filter(|_| !changes.is_empty()) else {
+            return (held, None);
+        };
+        let mut card = copy.now.apply(&changes);
+        if !copy.now.has_inline_media_in_4() {
+            card = keepable(card, facts.keeps);
+        }
+        if card == *copy.now {
+            return (held, None);
+        }
+        held.given = copy.was.map_or_else(|| copy.now.clone(), |was| was.given.clone());
+        held.sent = Some(card.clone());
+        let action = Action {
+            store: copy.store.clone(),
+            changes: FieldChange::of(&changes, copy.now),
+            before: Some(copy.now.clone()),
+            write: Write::Update { href: copy.href.clone(), etag: etag.clone(), card },
+        };
+        (held, Some(action))
+    }
+
+    fn due(
+        &self,
+        facts: &StoreFacts,
+        copy: &Copy,
+        agreed: &[Field],
+        held_back: &BTreeSet<FieldKey>,
+    ) -> Vec<Change> {
+        let now = copy.now.fields();
+        let (mut given, held) = match copy.was {
+            Some(was) => (was.given.fields(), was.held.fields()),
+            None => (now.clone(), now.clone()),
+        };
+        if let Some(forgotten) = self.merged.forgotten.get(copy.store) {
+            given.retain(|field| !forgotten.contains(field.key()));
+        }
+        let standing = Standing { given: &given, held: &held, now: &now };
+        let mut changes = changes_due(agreed, &standing, held_back);
+        changes.retain(|change| !is_omitted(name_of(change), &facts.omit));
+        changes
+    }
+
+    /// The store refused this very card before, so offering it again would only repeat that.
+    fn was_refused(&self, store: &StoreId) -> bool {
+        let refused = self.known.and_then(|known| known.refused.get(store));
+        refused.is_some_and(|hash| *hash == self.merged.card.hash())
+    }
+}
+
+fn name_of(change: &Change) -> &str {
+    match change {
+        Change::Add(field) => field.name(),
+        Change::Remove(key) | Change::Replace(key, _) => &key.name,
+    }
+}
+
+/// The card in a form in which the store does not destroy its pictures.
+fn keepable(card: Card, keeps: Keeps) -> Card {
+    if card.has_inline_media_in_4() && !keeps.inline_media_in_4 {
+        card.in_version(Version::V3_0)
+    } else {
+        card
+    }
+}
