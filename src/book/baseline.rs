@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{ContactId, ETag, Href, StoreId};
 use crate::card::{Card, FieldKey};
 
@@ -39,7 +41,7 @@ pub struct Held {
 }
 
 /// A field that stores hold differently, and that waits for a person.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HeldBack {
     pub field: FieldKey,
     /// The stores never agreed on a value: they met with different ones, and what the agreed card

@@ -116,3 +116,6 @@ impl Field {
 }
 impl PartialEq for Field { fn eq(&self, _: &Field) -> bool { todo!() } }
 impl Eq for Field {}
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, "line {}: {}", self.line, self.reason) }
+}

@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::blobs::{self, BlobId, Cards};
 use super::error::{StateError, Trouble};
 use super::notes::{book_row, find_book, find_store, read_json, store_row};
-use super::{Address, NoEntry, State, Tx};
+use super::{Address, State, Tx};
 use crate::book::{ContactId, ETag, Held, HeldBack, Href, Known, StoreId};
-use crate::card::{Card, FieldKey};
+use crate::card::Card;
 
 impl State {
     /// Every address of the store that we know a contact for.
@@ -148,36 +148,6 @@ impl State {
         })
     }
 
-    /// Per contact the stores that would not take its card at all, with the hash of the card that
-    /// they refused ([`NoEntry::Refused`]). Refusals of an update stand in [`Held::refused`].
-    pub fn refusals(
-        &self,
-        book: &str,
-        ids: &BTreeSet<ContactId>,
-    ) -> Result<BTreeMap<ContactId, BTreeMap<StoreId, String>>, StateError> {
-        self.ask("Reading what stores refused", |connection| {
-            let book = find_book(connection, book)?;
-            let mut statement = connection.prepare_cached(
-                "SELECT store.name, refused FROM contact
-                 JOIN entry ON entry.contact = contact.id
-                 JOIN store ON store.id = entry.store
-                 WHERE contact.book = ?1 AND contact.contact = ?2 AND href IS NULL",
-            )?;
-            let mut refusals: BTreeMap<ContactId, BTreeMap<_, _>> = BTreeMap::new();
-            for id in ids {
-                let mut rows = statement.query(params![book, id.as_str()])?;
-                while let Some(row) = rows.next()? {
-                    let store = StoreId::new(row.get::<_, String>(0)?);
-                    refusals
-                        .entry(id.clone())
-                        .or_default()
-                        .insert(store, row.get(1)?);
-                }
-            }
-            Ok(refusals)
-        })
-    }
-
     /// The contacts that a run has to look at although nothing moved in `stores`, which are those
     /// it may write to.
     ///
@@ -283,8 +253,8 @@ impl Tx<'_> {
         self.make(&format!("Saving {name:?}"), |connection| {
             let book = book_row(connection, book)?;
             let agreed = blobs::keep(connection, agreed)?;
-            let fields: Vec<&FieldKey> = held_back.iter().map(|HeldBack { field }| field).collect();
-            let held_back = (!fields.is_empty()).then(|| serde_json::json!(fields).to_string());
+            let held_back =
+                (!held_back.is_empty()).then(|| serde_json::json!(held_back).to_string());
             let id: i64 = connection
                 .prepare_cached(
                     "INSERT INTO contact (book, contact, name, agreed, held_back)
@@ -320,7 +290,6 @@ impl Tx<'_> {
             held,
             given,
             sent,
-            refused,
             let_go,
         } = held;
         self.make(
@@ -339,13 +308,11 @@ impl Tx<'_> {
                     .transpose()?;
                 connection
                     .prepare_cached(
-                        "INSERT INTO entry (contact, store, href, etag, held, given, sent, refused,
-                                        let_go)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                        "INSERT INTO entry (contact, store, href, etag, held, given, sent, let_go)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                      ON CONFLICT (contact, store) DO UPDATE SET href = excluded.href,
                          etag = excluded.etag, held = excluded.held, given = excluded.given,
-                         sent = excluded.sent, refused = excluded.refused,
-                         let_go = excluded.let_go",
+                         sent = excluded.sent, let_go = excluded.let_go",
                     )?
                     .execute(params![
                         contact,
@@ -355,7 +322,6 @@ impl Tx<'_> {
                         blobs::keep(connection, held)?,
                         blobs::keep(connection, given)?,
                         sent,
-                        refused,
                         let_go,
                     ])?;
                 settle(connection, contact)
@@ -363,7 +329,7 @@ impl Tx<'_> {
         )
     }
 
-    /// Saves that a store holds nothing of a contact, and why.
+    /// Saves that a store holds nothing of a contact, so that it is free to get it again.
     ///
     /// # Errors
     /// The contact was not saved before.
@@ -372,7 +338,6 @@ impl Tx<'_> {
         book: &str,
         contact: &ContactId,
         store: &StoreId,
-        reason: NoEntry,
     ) -> Result<(), StateError> {
         self.make(
             &format!("Saving an entry of store `{store}`"),
@@ -382,17 +347,35 @@ impl Tx<'_> {
                 connection
                     .prepare_cached("DELETE FROM entry WHERE contact = ?1 AND store = ?2")?
                     .execute([contact, store])?;
-                match reason {
-                    NoEntry::Deleted => Ok(()),
-                    NoEntry::Refused(hash) => {
-                        connection
-                            .prepare_cached(
-                                "INSERT INTO entry (contact, store, refused) VALUES (?1, ?2, ?3)",
-                            )?
-                            .execute(params![contact, store, hash])?;
-                        settle(connection, contact)
-                    }
-                }
+                Ok(())
+            },
+        )
+    }
+
+    /// Saves that a store will not have the agreed card of this hash ([`Card::hash`]), so that it
+    /// is not offered again until it changes.
+    ///
+    /// # Errors
+    /// The contact was not saved before.
+    pub fn refuse(
+        &self,
+        book: &str,
+        contact: &ContactId,
+        store: &StoreId,
+        hash: &str,
+    ) -> Result<(), StateError> {
+        self.make(
+            &format!("Saving what store `{store}` refused"),
+            |connection| {
+                let store = store_row(connection, book, store)?;
+                let contact = known_contact(connection, book, contact)?;
+                connection
+                    .prepare_cached(
+                        "INSERT INTO entry (contact, store, refused) VALUES (?1, ?2, ?3)
+                         ON CONFLICT (contact, store) DO UPDATE SET refused = excluded.refused",
+                    )?
+                    .execute(params![contact, store, hash])?;
+                settle(connection, contact)
             },
         )
     }
@@ -474,7 +457,7 @@ fn read_contact(
     };
     let whose = format!("{name:?} ({contact})");
     let mut cards = Cards::of(connection);
-    let fields: Vec<FieldKey> = held_back
+    let held_back: Vec<HeldBack> = held_back
         .as_deref()
         .map(read_json)
         .transpose()?
@@ -483,28 +466,33 @@ fn read_contact(
         id: contact.clone(),
         agreed: cards.get(agreed, &whose)?,
         stores: BTreeMap::new(),
-        held_back: fields.into_iter().map(|field| HeldBack { field }).collect(),
+        held_back,
+        refused: BTreeMap::new(),
     };
     let mut statement = connection.prepare_cached(
         "SELECT store.name, href, etag, held, given, sent, refused, let_go
          FROM entry JOIN store ON store.id = entry.store
-         WHERE entry.contact = ?1 AND href IS NOT NULL",
+         WHERE entry.contact = ?1",
     )?;
     let mut rows = statement.query([row_id])?;
     while let Some(row) = rows.next()? {
+        let store = StoreId::new(row.get::<_, String>(0)?);
+        if let Some(hash) = row.get(6)? {
+            known.refused.insert(store.clone(), hash);
+        }
+        let Some(href) = row.get::<_, Option<String>>(1)? else {
+            continue;
+        };
         let etag: Option<String> = row.get(2)?;
         let held = Held {
-            href: Href::new(row.get::<_, String>(1)?),
+            href: Href::new(href),
             etag: etag.map(ETag::new),
             held: cards.get(row.get(3)?, &whose)?,
             given: cards.get(row.get(4)?, &whose)?,
             sent: cards.find(row.get(5)?, &whose)?,
-            refused: row.get(6)?,
             let_go: row.get(7)?,
         };
-        known
-            .stores
-            .insert(StoreId::new(row.get::<_, String>(0)?), held);
+        known.stores.insert(store, held);
     }
     Ok(Some(known))
 }

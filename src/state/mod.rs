@@ -77,16 +77,6 @@ pub struct Aside {
     pub reason: String,
 }
 
-/// Why a contact has no entry in a store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoEntry {
-    /// It is not there any more, and the store is free to get it again.
-    Deleted,
-    /// The store would not take the agreed card at all; its hash, so that it is not offered again
-    /// until the card changes (lower-case hexadecimal SHA-256 of the card's bytes).
-    Refused(String),
-}
-
 /// How a store did in its last run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoreNote {

@@ -42,6 +42,10 @@ pub struct ContactPlan {
     /// What is known of each store before anything is written.
     pub records: BTreeMap<StoreId, Record>,
     pub actions: Vec<Action>,
+    /// The stores that had an entry of it before this run.
+    pub had: BTreeSet<StoreId>,
+    /// The stores in which it was deleted, where the deletion is passed on.
+    pub gone: BTreeSet<StoreId>,
     /// Nobody has the contact any more, or will once the actions are done.
     pub ends: bool,
 }

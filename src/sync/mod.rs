@@ -5,12 +5,22 @@
 //! meets stores and state.
 
 mod action;
+mod apply;
+mod difference;
 mod guard;
 mod naming;
+mod news;
 mod plan;
 mod question;
+mod undo;
+mod watch;
 
-pub use action::{Action, ContactPlan, FieldChange, Plan, Record};
+pub use action::{Action, ContactPlan, FieldChange, Plan, Record, Remark};
+pub use apply::{Applied, Site, apply};
+pub use difference::{Difference, FieldDifference, difference};
 pub use guard::{Refusal, Tally, guard};
+pub use news::{Listed, News, news};
 pub use plan::{Now, Situation, StoreFacts, Touched, plan};
 pub use question::{Question, QuestionId};
+pub use undo::{Undo, undo};
+pub use watch::{Unwatched, Watch};

@@ -316,7 +316,7 @@ fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
     fields.into_iter().filter(|field| !is_omitted(field.name(), omit)).collect()
 }
 
-fn is_omitted(name: &str, omit: &[String]) -> bool {
+pub(super) fn is_omitted(name: &str, omit: &[String]) -> bool {
     omit.iter().any(|pattern| match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(&start.to_ascii_uppercase()),
         None => name.eq_ignore_ascii_case(pattern),
@@ -360,6 +360,8 @@ fn end(
         agreed: known.agreed.clone(),
         held_back: Vec::new(),
         keys,
+        had: known.stores.keys().cloned().collect(),
+        gone: gone.iter().map(|store| (*store).clone()).collect(),
         ends: records.is_empty(),
         records,
         actions,
@@ -404,6 +406,8 @@ impl Draft<'_> {
             name: self.merged.card.name(),
             keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),
             held_back: self.merged.held_back(),
+            had: self.known.map(|known| known.stores.keys().cloned().collect()).unwrap_or_default(),
+            gone: BTreeSet::new(),
             agreed: self.merged.card,
             id: self.id,
             records,

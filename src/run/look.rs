@@ -1,0 +1,291 @@
+//! Looks at every store of a book: lists, reads what moved, and finds whom it concerns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::book::{ContactId, ETag, Entry, Href, StoreId};
+use crate::duplicates::lookup_keys;
+use crate::state::{Address, Aside, State, StateError, StoreNote};
+use crate::store::{Cursor, Extent, Finding, Found, Listing, Since, Store, StoreError};
+use crate::sync::{Listed, News, Now, Remark, Tally, Touched, Watch, news};
+
+use super::Book;
+
+/// A whole listing is asked for after so many differences, or so many hours, because a server may
+/// accept a token and still hide losses.
+const DIFFERENCES_IN_A_ROW: u32 = 20;
+const HOURS_OF_TRUST: i64 = 7 * 24;
+
+/// Cards read in one call, so that progress shows and a broken connection costs little.
+const READ_AT_ONCE: usize = 500;
+
+/// What was found in the stores of a book, as far as it concerns anybody.
+#[derive(Default)]
+pub struct Looked {
+    pub stock: BTreeMap<StoreId, Stock>,
+    pub failed: BTreeMap<StoreId, StoreError>,
+    pub touched: Vec<Touched>,
+    pub newcomers: Vec<(StoreId, Entry)>,
+    pub tallies: BTreeMap<StoreId, Tally>,
+    pub remarks: Vec<Remark>,
+}
+
+/// What was found in one store.
+pub struct Stock {
+    pub cursor: Cursor,
+    pub cursor_moved: bool,
+    /// The listing covered everything.
+    pub complete: bool,
+    pub aside: BTreeMap<Href, Aside>,
+    pub cleared: BTreeSet<Href>,
+    found: BTreeMap<Href, Now>,
+    new: Vec<Entry>,
+    addresses: BTreeMap<Href, Address>,
+    remarks: Vec<Remark>,
+}
+
+/// Looks at every store at the same time.
+///
+/// # Errors
+/// Only the state; a store that fails is in [`Looked::failed`].
+pub async fn look(
+    book: &Book,
+    state: &State,
+    at: Timestamp,
+    watch: &dyn Watch,
+) -> Result<Looked, StateError> {
+    let looks = book.stores.iter().map(async |(id, store)| {
+        let stock = take_stock(&book.name, store.as_ref(), state, at, watch).await?;
+        Ok::<_, StateError>((id.clone(), stock))
+    });
+    let mut looked = Looked { failed: book.unopened.clone(), ..Looked::default() };
+    for outcome in join_all(looks).await {
+        match outcome? {
+            (id, Ok(stock)) => {
+                looked.stock.insert(id, stock);
+            }
+            (id, Err(error)) => {
+                looked.failed.insert(id, error);
+            }
+        }
+    }
+    find_touched(book, state, &mut looked)?;
+    read_unconfirmed(book, &mut looked).await;
+    for (id, stock) in &mut looked.stock {
+        let gone = stock.found.values().filter(|now| **now == Now::Gone).count();
+        let tally = Tally { known: state.count(&book.name, id)?, gone, new: stock.new.len() };
+        looked.tallies.insert(id.clone(), tally);
+        looked.newcomers.extend(stock.new.drain(..).map(|entry| (id.clone(), entry)));
+        looked.remarks.append(&mut stock.remarks);
+    }
+    Ok(looked)
+}
+
+/// Lists one store and reads what moved.
+async fn take_stock(
+    book: &str,
+    store: &dyn Store,
+    state: &State,
+    at: Timestamp,
+    watch: &dyn Watch,
+) -> Result<Result<Stock, StoreError>, StateError> {
+    let id = store.id();
+    let note = state.store_note(book, id)?;
+    let since = Since { complete: wants_complete(&note, at), cursor: note.cursor };
+    watch.listing(id);
+    let listing = match store.list(&since).await {
+        Ok(listing) => listing,
+        Err(error) => return Ok(Err(error)),
+    };
+    let asides = state.asides(book, id)?;
+    let addresses = match &listing.extent {
+        Extent::Complete(_) => state.addresses(book, id)?,
+        Extent::Since { changed, gone } => {
+            let moved =
+                changed.keys().chain(gone).chain(listing.unsure.keys()).chain(asides.keys());
+            state.addresses_of(book, id, &moved.cloned().collect())?
+        }
+    };
+    let complete = matches!(listing.extent, Extent::Complete(_));
+    let Listing { extent, cursor, unsure, findings } = listing;
+    let mut stock = Stock {
+        cursor_moved: since.cursor.as_ref() != Some(&cursor) || since.complete,
+        cursor,
+        complete,
+        aside: BTreeMap::new(),
+        cleared: BTreeSet::new(),
+        found: BTreeMap::new(),
+        new: Vec::new(),
+        addresses,
+        remarks: findings.into_iter().map(|finding| remark(id, finding)).collect(),
+    };
+    let News { to_read, missing, cleared } = compare(extent, &unsure, &stock.addresses, &asides);
+    stock.cleared = cleared;
+    for (href, reason) in unsure {
+        stock.set_aside(id, &href, None, reason);
+    }
+    let unread: Vec<Href> = to_read.iter().chain(&missing).cloned().collect();
+    for (href, aside) in &asides {
+        if !to_read.contains(href) && !stock.cleared.contains(href) {
+            stock.remarks.push(left_alone(id, href, &aside.reason));
+            stock.found.insert(href.clone(), Now::Unsure);
+        }
+    }
+    let total = unread.len();
+    let mut done = 0;
+    for batch in unread.chunks(READ_AT_ONCE) {
+        let found = match store.read(batch).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        done += batch.len();
+        watch.reading(id, done, total);
+        for (href, found) in found {
+            stock.take(id, href, found, &missing, asides.keys());
+        }
+    }
+    Ok(Ok(stock))
+}
+
+fn wants_complete(note: &StoreNote, at: Timestamp) -> bool {
+    note.runs_since_complete >= DIFFERENCES_IN_A_ROW
+        || note.complete_at.is_none_or(|complete_at| {
+            at.duration_since(complete_at) > SignedDuration::from_hours(HOURS_OF_TRUST)
+        })
+}
+
+fn compare(
+    extent: Extent,
+    unsure: &BTreeMap<Href, String>,
+    addresses: &BTreeMap<Href, Address>,
+    asides: &BTreeMap<Href, Aside>,
+) -> News {
+    let listed = match extent {
+        Extent::Complete(there) => Listed::Complete(there),
+        Extent::Since { changed, gone } => Listed::Since { changed, gone },
+    };
+    let known: BTreeMap<Href, Option<ETag>> =
+        addresses.iter().map(|(href, address)| (href.clone(), address.etag.clone())).collect();
+    let aside = asides.iter().map(|(href, aside)| (href.clone(), aside.etag.clone())).collect();
+    news(&listed, &known, &aside, &unsure.keys().cloned().collect())
+}
+
+fn remark(store: &StoreId, finding: Finding) -> Remark {
+    Remark { store: store.clone(), href: finding.href, text: finding.text }
+}
+
+fn left_alone(store: &StoreId, href: &Href, reason: &str) -> Remark {
+    Remark {
+        store: store.clone(),
+        href: Some(href.clone()),
+        text: format!("{reason}. It was left as it is, and it counts neither as changed nor as deleted"),
+    }
+}
+
+impl Stock {
+    fn set_aside(&mut self, store: &StoreId, href: &Href, etag: Option<ETag>, reason: String) {
+        self.remarks.push(left_alone(store, href, &reason));
+        self.found.insert(href.clone(), Now::Unsure);
+        self.aside.insert(href.clone(), Aside { etag, reason });
+    }
+
+    fn take<'a>(
+        &mut self,
+        store: &StoreId,
+        href: Href,
+        found: Found,
+        missing: &BTreeSet<Href>,
+        mut asides: impl Iterator<Item = &'a Href>,
+    ) {
+        match found {
+            Found::Entry(entry) => {
+                self.remarks.extend(entry.card.oddities().into_iter().map(|oddity| Remark {
+                    store: store.clone(),
+                    href: Some(href.clone()),
+                    text: format!("{oddity}; the line travels as it is"),
+                }));
+                if asides.any(|aside| *aside == href) {
+                    self.cleared.insert(href.clone());
+                }
+                if self.addresses.contains_key(&href) {
+                    self.found.insert(href, Now::Entry(entry));
+                } else {
+                    self.new.push(entry);
+                }
+            }
+            Found::Gone if missing.contains(&href) => {
+                self.found.insert(href, Now::Gone);
+            }
+            // Listed a moment ago and not there any more: the next run will tell.
+            Found::Gone => {
+                let reason = "it was listed and was gone when it was read".to_owned();
+                self.set_aside(store, &href, None, reason);
+            }
+            Found::Unusable { etag, reason } => self.set_aside(store, &href, etag, reason),
+        }
+    }
+}
+
+/// Loads the known contacts that anything found concerns, and those that the last run left undone.
+fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), StateError> {
+    let mut now: BTreeMap<ContactId, BTreeMap<StoreId, Now>> = BTreeMap::new();
+    let mut keys = BTreeSet::new();
+    for (id, stock) in &mut looked.stock {
+        for (href, found) in &stock.found {
+            if let Some(address) = stock.addresses.get(href) {
+                now.entry(address.contact.clone()).or_default().insert(id.clone(), found.clone());
+            }
+        }
+        keys.extend(stock.new.iter().flat_map(|entry| lookup_keys(&entry.card)));
+    }
+    let writable: Vec<StoreId> = book
+        .terms
+        .iter()
+        .filter(|(id, terms)| terms.writable && looked.stock.contains_key(*id))
+        .map(|(id, _)| id.clone())
+        .collect();
+    let mut ids: BTreeSet<ContactId> = now.keys().cloned().collect();
+    ids.extend(state.unsettled(&book.name, &writable)?);
+    ids.extend(state.matching(&book.name, &keys)?);
+    looked.touched = state
+        .contacts(&book.name, &ids)?
+        .into_iter()
+        .map(|known| Touched { now: now.remove(&known.id).unwrap_or_default(), known })
+        .collect();
+    Ok(())
+}
+
+/// Reads the entries of which the last run did not learn what became of its write.
+async fn read_unconfirmed(book: &Book, looked: &mut Looked) {
+    let mut by_store: BTreeMap<StoreId, Vec<(usize, Href)>> = BTreeMap::new();
+    for (index, touched) in looked.touched.iter().enumerate() {
+        for (store, held) in &touched.known.stores {
+            let is_open = held.sent.is_some() || held.etag.is_none();
+            if is_open && !touched.now.contains_key(store) && looked.stock.contains_key(store) {
+                by_store.entry(store.clone()).or_default().push((index, held.href.clone()));
+            }
+        }
+    }
+    for (id, open) in by_store {
+        let Some(store) = book.stores.get(&id) else { continue };
+        let hrefs: Vec<Href> = open.iter().map(|(_, href)| href.clone()).collect();
+        let mut found: BTreeMap<Href, Found> = match store.read(&hrefs).await {
+            Ok(found) => found.into_iter().collect(),
+            Err(error) => {
+                looked.stock.remove(&id);
+                looked.failed.insert(id, error);
+                continue;
+            }
+        };
+        for (index, href) in open {
+            let now = match found.remove(&href) {
+                Some(Found::Entry(entry)) => Now::Entry(entry),
+                Some(Found::Gone) => Now::Gone,
+                _ => Now::Unsure,
+            };
+            looked.touched[index].now.insert(id.clone(), now);
+        }
+    }
+}
