@@ -3,15 +3,30 @@
 //! Everything that can be known without a network is checked here, once, and all mistakes of a
 //! file are told together, each with line, column and the nearest right spelling.
 
+mod address;
 mod cadence;
+mod directories;
+mod mistake;
+mod place;
+mod read;
+mod section;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
+pub use address::NotAnAddress;
 pub use cadence::{Cadence, NotACadence};
+pub use directories::Directories;
+pub use mistake::{ConfigError, Mistake};
+pub use place::Origin;
+pub use read::parse;
 
 use crate::book::StoreId;
 use crate::secret::PasswordSource;
@@ -160,6 +175,92 @@ impl Default for Tiers {
             c: Cadence::months(6),
             d: Cadence::years(1),
         }
+    }
+}
+
+impl Config {
+    /// Reads the config file: `path`, or `config.toml` in the user's config directory.
+    ///
+    /// # Errors
+    /// No file, an unreadable one, or everything that is wrong in it. Nothing else is touched.
+    pub fn load(path: Option<&Path>, directories: &Directories) -> Result<Self, ConfigError> {
+        let path = match (path, &directories.config) {
+            (Some(path), _) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            (None, Some(directory)) => directory.join("config.toml"),
+            (None, None) => return Err(ConfigError::NoHome),
+        };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ConfigError::Missing { path });
+            }
+            Err(reason) => return Err(ConfigError::Unreadable { path, reason }),
+        };
+        let base = path.parent().map(Path::to_owned).unwrap_or_default();
+        let config = parse(&text, &Origin { base, home: directories.home.clone() })
+            .map_err(|mistakes| ConfigError::Mistakes { path: path.clone(), mistakes })?;
+        if config.runs_commands() && others_may_write(&path) {
+            tracing::warn!(
+                "Other users may change {} and with it the programs that it runs. \
+                 Close it: chmod go-w FILE.",
+                path.display()
+            );
+        }
+        Ok(config)
+    }
+
+    /// Whether reading the passwords starts programs that the file names.
+    fn runs_commands(&self) -> bool {
+        let mut accounts = self.accounts.values();
+        accounts.any(|account| matches!(account.password, PasswordSource::Command(_)))
+    }
+}
+
+/// Reading the file gives nothing away, since it holds no password; writing it would.
+fn others_may_write(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o022 != 0)
+}
+
+impl Account {
+    /// The user name to sign in with; an e-mail address is its own.
+    pub fn user(&self) -> Option<&str> {
+        match (&self.username, &self.address) {
+            (Some(username), _) => Some(username),
+            (None, Address::Email(email)) => Some(email),
+            (None, Address::Host(_) | Address::Url(_)) => None,
+        }
+    }
+}
+
+impl StoreConfig {
+    /// Whether a property (its version-neutral name in capitals) must not reach this store.
+    pub fn omits(&self, property: &str) -> bool {
+        self.omit.iter().any(|pattern| covers(pattern, property))
+    }
+}
+
+/// Without these a card is none, or is nobody's (RFC 6350 section 6.1.1, 6.2.1; RFC 2426
+/// section 3.1.2; RFC 6352 section 5.1 for the UID).
+const NEEDED: &[&str] = &["BEGIN", "END", "VERSION", "FN", "N", "UID"];
+
+/// Reads one pattern of `omit`.
+fn omit_pattern(text: &str) -> Result<String, String> {
+    let pattern = text.to_ascii_uppercase();
+    let name = pattern.strip_suffix('*').unwrap_or(&pattern);
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err("A property's name is wanted, perhaps with * at its end: NOTE, X-*.".into());
+    }
+    match NEEDED.iter().find(|needed| covers(&pattern, needed)) {
+        Some(needed) => Err(format!("No card can be without {needed}.")),
+        None => Ok(pattern),
+    }
+}
+
+fn covers(pattern: &str, property: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => property.starts_with(start),
+        None => property == pattern,
     }
 }
 
