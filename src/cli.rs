@@ -52,7 +52,7 @@ pub struct Globals {
     /// Print one JSON document; `cardweave schema COMMAND` prints its schema
     #[arg(long, global = true)]
     pub json: bool,
-    /// No progress, no warnings: only the result and errors
+    /// No progress; only the result, warnings and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log to stderr: -v every request, -vv every decision too; never secrets or card contents
@@ -88,7 +88,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  cardweave sync people --dry-run")]
     Sync(Sync),
     /// Show what differs between the stores right now, field by field; changes nothing
-    #[command(after_help = "Exit code 0: the same; 1: different.\n\nExample:\n  cardweave diff people")]
+    #[command(
+        after_help = "Exit code 0: the same; 1: different.\n\nExample:\n  cardweave diff people"
+    )]
     Diff(Diff),
     /// Show each store's last run, cards and open questions; needs no network
     #[command(after_help = "Example:\n  cardweave status --json")]
@@ -205,7 +207,10 @@ mod tests {
     #[test]
     fn every_command_shows_an_example() {
         for command in Cli::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             let line = format!("\n  cardweave {}", command.get_name());
             assert!(help.contains(&line), "{}", command.get_name());
         }
@@ -214,7 +219,10 @@ mod tests {
     #[test]
     fn every_example_can_be_typed() {
         for command in Cli::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             let line = help.lines().last().unwrap_or_default();
             let line = line.split(" > ").next().unwrap_or_default();
             let words = line.split_whitespace().map(|word| word.trim_matches('"'));
@@ -232,7 +240,9 @@ mod tests {
         ] {
             let cli = Cli::try_parse_from(line).unwrap();
             assert_eq!((cli.globals.verbose, cli.globals.json), (2, true));
-            let Command::Sync(sync) = cli.command else { panic!("{line:?}") };
+            let Command::Sync(sync) = cli.command else {
+                panic!("{line:?}")
+            };
             assert_eq!(sync.books, ["people"]);
             assert!(!sync.dry_run && !sync.accept_deletes);
         }
@@ -240,8 +250,16 @@ mod tests {
 
     #[test]
     fn a_wrong_command_line_ends_with_code_2() {
-        for line in [&["cardweave", "sink"][..], &["cardweave", "undo", "0"], &["cardweave"]] {
-            assert_eq!(Cli::try_parse_from(line).unwrap_err().exit_code(), 2, "{line:?}");
+        for line in [
+            &["cardweave", "sink"][..],
+            &["cardweave", "undo", "0"],
+            &["cardweave"],
+        ] {
+            assert_eq!(
+                Cli::try_parse_from(line).unwrap_err().exit_code(),
+                2,
+                "{line:?}"
+            );
         }
     }
 

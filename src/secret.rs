@@ -100,7 +100,11 @@ impl fmt::Debug for PasswordSource {
         match self {
             Self::Keyring => f.write_str("Keyring"),
             Self::Command(argv) => {
-                write!(f, "Command({:?}, ..)", argv.first().map_or("", String::as_str))
+                write!(
+                    f,
+                    "Command({:?}, ..)",
+                    argv.first().map_or("", String::as_str)
+                )
             }
             Self::Env(name) => write!(f, "Env({name:?})"),
             Self::File(path) => write!(f, "File({path:?})"),
@@ -124,13 +128,20 @@ pub fn harden_process() {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
     let _ = rustix::process::setrlimit(Resource::Core, none);
 }
 
 fn from_environment(name: &str, value: Option<OsString>) -> Result<SecretString, SecretError> {
     let failed = |what: &str, todo: &str| {
-        Err(failure(format!("The environment variable {name}"), what.into(), todo.into()))
+        Err(failure(
+            format!("The environment variable {name}"),
+            what.into(),
+            todo.into(),
+        ))
     };
     match value.map(OsString::into_string) {
         None => failed("is not set", "Set it, or name another source in the config"),
@@ -160,7 +171,9 @@ fn from_file(path: &Path) -> Result<SecretString, SecretError> {
         return Err(failure(from(), "can be read by other users".into(), todo));
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(unread)?;
+    file.take(MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(unread)?;
     first_line(bytes).ok_or_else(|| {
         let todo = "Write the password into its first line, as UTF-8";
         failure(from(), "has no text in its first line".into(), todo.into())
@@ -184,7 +197,10 @@ fn from_command(argv: &[String], limit: Duration) -> Result<SecretString, Secret
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| {
-            failed(format!("could not be started: {error}"), "Check its name in the config")
+            failed(
+                format!("could not be started: {error}"),
+                "Check its name in the config",
+            )
         })?;
     let output = read_aside(child.stdout.take());
     let complaint = read_aside(child.stderr.take());
@@ -192,7 +208,10 @@ fn from_command(argv: &[String], limit: Duration) -> Result<SecretString, Secret
         Ok(Some(status)) => status,
         Ok(None) => {
             return Err(failed(
-                format!("did not answer within {} seconds and was stopped", limit.as_secs_f32()),
+                format!(
+                    "did not answer within {} seconds and was stopped",
+                    limit.as_secs_f32()
+                ),
                 "Run it by hand: perhaps it waits for an answer that nobody can give here",
             ));
         }
@@ -204,9 +223,17 @@ fn from_command(argv: &[String], limit: Duration) -> Result<SecretString, Secret
     if !status.success() {
         let said = collected(complaint, deadline).unwrap_or_default();
         let said = said_shortly(&said);
-        return Err(failed(format!("failed ({status}){said}"), "Run it by hand to see why"));
+        return Err(failed(
+            format!("failed ({status}){said}"),
+            "Run it by hand to see why",
+        ));
     }
-    let silent = || failed("printed no password".into(), "Its first line must be the password");
+    let silent = || {
+        failed(
+            "printed no password".into(),
+            "Its first line must be the password",
+        )
+    };
     first_line(output.ok_or_else(silent)?).ok_or_else(silent)
 }
 
@@ -267,7 +294,11 @@ fn first_line(bytes: Zeroizing<Vec<u8>>) -> Option<SecretString> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let text = std::str::from_utf8(line).ok()?;
     // Spaces inside and around are kept: a password may have them.
-    if text.trim().is_empty() { None } else { Some(SecretString::from(text)) }
+    if text.trim().is_empty() {
+        None
+    } else {
+        Some(SecretString::from(text))
+    }
 }
 
 fn failure(from: String, what: String, todo: String) -> SecretError {
@@ -306,7 +337,10 @@ mod tests {
     fn the_first_line_counts_and_its_spaces_stay() {
         let file = password_file(" a b \r\nlogin: anna\n", 0o600);
         assert_eq!(told(from_file(file.path())), " a b ");
-        assert_eq!(told(from_command(&shell("printf 'pw\\nmore'"), COMMAND_TIME)), "pw");
+        assert_eq!(
+            told(from_command(&shell("printf 'pw\\nmore'"), COMMAND_TIME)),
+            "pw"
+        );
         assert_eq!(told(from_environment("X", Some("pw".into()))), "pw");
     }
 
@@ -330,16 +364,23 @@ mod tests {
     #[test]
     fn a_failed_program_is_quoted_in_one_clean_line() {
         let script = "printf 'hunter2'; printf 'first\\nno \\033[31msuch entry\\n' >&2; exit 3";
-        let said = from_command(&shell(script), COMMAND_TIME).unwrap_err().to_string();
+        let said = from_command(&shell(script), COMMAND_TIME)
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("saying: no \\u{1b}[31msuch entry"), "{said}");
-        assert!(!said.contains("hunter2") && !said.contains("first"), "{said}");
+        assert!(
+            !said.contains("hunter2") && !said.contains("first"),
+            "{said}"
+        );
     }
 
     #[test]
     fn a_program_that_waits_for_ever_is_stopped() {
         let start = Instant::now();
         let argv = ["sleep", "60"].map(str::to_owned);
-        let said = from_command(&argv, Duration::from_millis(50)).unwrap_err().to_string();
+        let said = from_command(&argv, Duration::from_millis(50))
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("did not answer"), "{said}");
         assert!(start.elapsed() < Duration::from_secs(20));
     }
@@ -365,7 +406,10 @@ mod tests {
     #[test]
     fn the_keyring_says_that_it_is_not_there_yet() {
         let said = PasswordSource::Keyring.fetch().unwrap_err().to_string();
-        assert!(said.contains("keyring") && said.contains("command"), "{said}");
+        assert!(
+            said.contains("keyring") && said.contains("command"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -74,17 +74,28 @@ mod tests {
 
     #[test]
     fn the_three_forms_are_told_apart() {
-        assert_eq!(read("anna@Example.com"), Ok(Address::Email("anna@example.com".into())));
-        assert_eq!(read("DAV.example.com:8443"), Ok(Address::Host("dav.example.com:8443".into())));
+        assert_eq!(
+            read("anna@Example.com"),
+            Ok(Address::Email("anna@example.com".into()))
+        );
+        assert_eq!(
+            read("DAV.example.com:8443"),
+            Ok(Address::Host("dav.example.com:8443".into()))
+        );
         let url = Url::parse("https://example.com/dav/").unwrap();
         assert_eq!(read("https://example.com/dav/"), Ok(Address::Url(url)));
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in
-            ["", "@example.com", "a b@example.com", "ftp://example.com", "example.com/dav", "a b"]
-        {
+        for text in [
+            "",
+            "@example.com",
+            "a b@example.com",
+            "ftp://example.com",
+            "example.com/dav",
+            "a b",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

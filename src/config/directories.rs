@@ -17,11 +17,15 @@ pub struct Directories {
 impl Directories {
     /// Asks the environment, as the XDG Base Directory Specification says.
     pub fn of_this_user() -> Self {
-        let Ok(strategy) = etcetera::choose_base_strategy() else { return Self::default() };
+        let Ok(strategy) = etcetera::choose_base_strategy() else {
+            return Self::default();
+        };
         Self {
             home: Some(strategy.home_dir().to_owned()),
             config: Some(strategy.config_dir().join("cardweave")),
-            state: strategy.state_dir().map(|directory| directory.join("cardweave")),
+            state: strategy
+                .state_dir()
+                .map(|directory| directory.join("cardweave")),
         }
     }
 }

@@ -19,7 +19,10 @@ pub enum ConfigError {
     /// The file is there but cannot be read.
     Unreadable { path: PathBuf, reason: io::Error },
     /// Everything that is wrong in the file, in its order; at least one.
-    Mistakes { path: PathBuf, mistakes: Vec<Mistake> },
+    Mistakes {
+        path: PathBuf,
+        mistakes: Vec<Mistake>,
+    },
 }
 
 /// One thing wrong in the file. Holds no value that could be a password.
@@ -72,7 +75,9 @@ impl Mistake {
     pub(super) fn at(text: &str, span: Range<usize>, what: String) -> Self {
         let start = text.floor_char_boundary(span.start.min(text.len()));
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[start..].find(['\n', '\r']).map_or(text.len(), |end| start + end);
+        let line_end = text[start..]
+            .find(['\n', '\r'])
+            .map_or(text.len(), |end| start + end);
         let end = text.floor_char_boundary(span.end.clamp(start, line_end.max(start)));
         let line = &text[line_start..line_end.max(line_start)];
 
@@ -89,7 +94,11 @@ impl Mistake {
             line: text[..start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
             what: clean(&what).into_owned(),
-            shown: if open.len() < line.trim_end().len() { format!("{shown} …") } else { shown },
+            shown: if open.len() < line.trim_end().len() {
+                format!("{shown} …")
+            } else {
+                shown
+            },
             mark,
         }
     }
@@ -110,16 +119,31 @@ fn showable(line: &str) -> &str {
         && !value.contains("password")
         && !(value.contains("://") && value.contains('@'));
     let open_list = matches!(key.trim(), "omit" | "trusted-hosts") && !value.contains('{');
-    if open || open_list { line } else { &line[..key.len() + 1] }
+    if open || open_list {
+        line
+    } else {
+        &line[..key.len() + 1]
+    }
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.line.to_string();
         let (start, width) = self.mark;
-        writeln!(f, "line {}, column {}: {}", self.line, self.column, self.what)?;
+        writeln!(
+            f,
+            "line {}, column {}: {}",
+            self.line, self.column, self.what
+        )?;
         writeln!(f, "  {number} | {}", self.shown)?;
-        write!(f, "  {:pad$} | {:start$}{:^<width$}", "", "", "", pad = number.len())
+        write!(
+            f,
+            "  {:pad$} | {:start$}{:^<width$}",
+            "",
+            "",
+            "",
+            pad = number.len()
+        )
     }
 }
 
@@ -149,7 +173,11 @@ impl fmt::Display for ConfigError {
                     count => format!("{count} mistakes"),
                 };
                 let path = path.to_string_lossy();
-                write!(f, "The config {} has {count}. Nothing was done.", clean(&path))?;
+                write!(
+                    f,
+                    "The config {} has {count}. Nothing was done.",
+                    clean(&path)
+                )?;
                 for mistake in mistakes {
                     write!(f, "\n\n{mistake}")?;
                 }
@@ -189,7 +217,10 @@ mod tests {
             "[account.\"hunter2\"]",
         ] {
             let mistake = Mistake::at(line, 0..line.len(), "why".into());
-            assert!(!format!("{mistake} {mistake:?}").contains("hunter2"), "{mistake}");
+            assert!(
+                !format!("{mistake} {mistake:?}").contains("hunter2"),
+                "{mistake}"
+            );
         }
     }
 

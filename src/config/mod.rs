@@ -197,8 +197,17 @@ impl Config {
             Err(reason) => return Err(ConfigError::Unreadable { path, reason }),
         };
         let base = path.parent().map(Path::to_owned).unwrap_or_default();
-        let config = parse(&text, &Origin { base, home: directories.home.clone() })
-            .map_err(|mistakes| ConfigError::Mistakes { path: path.clone(), mistakes })?;
+        let config = parse(
+            &text,
+            &Origin {
+                base,
+                home: directories.home.clone(),
+            },
+        )
+        .map_err(|mistakes| ConfigError::Mistakes {
+            path: path.clone(),
+            mistakes,
+        })?;
         if config.runs_commands() && others_may_write(&path) {
             tracing::warn!(
                 "Other users may change {} and with it the programs that it runs. \
@@ -248,7 +257,11 @@ const NEEDED: &[&str] = &["BEGIN", "END", "VERSION", "FN", "N", "UID"];
 fn omit_pattern(text: &str) -> Result<String, String> {
     let pattern = text.to_ascii_uppercase();
     let name = pattern.strip_suffix('*').unwrap_or(&pattern);
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if name.is_empty()
+        || !name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
         return Err("A property's name is wanted, perhaps with * at its end: NOTE, X-*.".into());
     }
     match NEEDED.iter().find(|needed| covers(&pattern, needed)) {

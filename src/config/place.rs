@@ -73,12 +73,18 @@ mod tests {
     use super::*;
 
     fn origin() -> Origin {
-        Origin { base: "/etc/cards".into(), home: Some("/home/anna".into()) }
+        Origin {
+            base: "/etc/cards".into(),
+            home: Some("/home/anna".into()),
+        }
     }
 
     #[test]
     fn the_tilde_is_home_and_a_variable_is_only_a_name() {
-        assert_eq!(origin().path("~/Contacts"), Ok("/home/anna/Contacts".into()));
+        assert_eq!(
+            origin().path("~/Contacts"),
+            Ok("/home/anna/Contacts".into())
+        );
         assert_eq!(origin().path("~"), Ok("/home/anna".into()));
         assert_eq!(origin().path("$HOME/x"), Ok("/etc/cards/$HOME/x".into()));
         assert!(origin().path("~bert/x").is_err());
@@ -87,7 +93,10 @@ mod tests {
 
     #[test]
     fn names_that_only_begin_alike_are_apart() {
-        assert_eq!(overlap(Path::new("/a/cards"), Path::new("/a/cards2")), Overlap::Apart);
+        assert_eq!(
+            overlap(Path::new("/a/cards"), Path::new("/a/cards2")),
+            Overlap::Apart
+        );
         assert_eq!(overlap(Path::new("/a/b"), Path::new("/a")), Overlap::Inside);
         assert_eq!(overlap(Path::new("/a"), Path::new("/a/b")), Overlap::Around);
     }

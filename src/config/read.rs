@@ -26,7 +26,10 @@ pub fn parse(text: &str, origin: &Origin) -> Result<Config, Vec<Mistake>> {
     let source = Source::new(text);
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
-        source.wrong(error.span().unwrap_or_default(), format!("{}.", error.message()));
+        source.wrong(
+            error.span().unwrap_or_default(),
+            format!("{}.", error.message()),
+        );
     }
     // Behind a syntax error the tables are guesses, and so would be what is said about them.
     if !errors.is_empty() {
@@ -58,14 +61,22 @@ fn config(file: &Section, origin: &Origin) -> Option<Config> {
         books.push(book(&section, &mut names, &declared, &mut places, origin));
     }
     if books.is_empty() && !file.has("book") {
-        file.wrong(0..0, "There is no [[book]]: nothing would be kept the same.");
+        file.wrong(
+            0..0,
+            "There is no [[book]]: nothing would be kept the same.",
+        );
     }
 
     let me = file.section("me", "[me]").map(|section| me(&section));
-    let tiers = file.section("tiers", "[tiers]").map(|section| tiers(&section));
+    let tiers = file
+        .section("tiers", "[tiers]")
+        .map(|section| tiers(&section));
     let accounts: Option<Vec<Account>> = accounts.into_iter().collect();
     Some(Config {
-        accounts: accounts?.into_iter().map(|account| (account.name.clone(), account)).collect(),
+        accounts: accounts?
+            .into_iter()
+            .map(|account| (account.name.clone(), account))
+            .collect(),
         books: books.into_iter().collect::<Option<_>>()?,
         me: match me {
             Some(me) => Some(me?),
@@ -83,7 +94,8 @@ fn account(section: &Section, names: &mut Names, origin: &Origin) -> Option<Acco
     let name = names.read(section, "name");
     let address = section.needed_text("address").and_then(|text| {
         let read = text.value.parse::<Address>();
-        read.map_err(|why| section.wrong(text.span, format!("This is no address: {why}."))).ok()
+        read.map_err(|why| section.wrong(text.span, format!("This is no address: {why}.")))
+            .ok()
     });
     let password = match section.value("password") {
         Some(value) => password(section, value, origin),
@@ -98,7 +110,12 @@ fn account(section: &Section, names: &mut Names, origin: &Origin) -> Option<Acco
     }
     let auth = section.word(
         "auth",
-        &[("any", Auth::Any), ("basic", Auth::Basic), ("digest", Auth::Digest), ("bearer", Auth::Bearer)],
+        &[
+            ("any", Auth::Any),
+            ("basic", Auth::Basic),
+            ("digest", Auth::Digest),
+            ("bearer", Auth::Bearer),
+        ],
     );
     let ca_file = file_of(section, "ca-file", origin);
     let client_certificate = file_of(section, "client-certificate", origin);
@@ -121,7 +138,10 @@ fn file_of(section: &Section, key: &str, origin: &Origin) -> Option<PathBuf> {
 }
 
 fn expand(section: &Section, text: &At<&str>, origin: &Origin) -> Option<PathBuf> {
-    origin.path(text.value).map_err(|why| section.wrong(text.span.clone(), why)).ok()
+    origin
+        .path(text.value)
+        .map_err(|why| section.wrong(text.span.clone(), why))
+        .ok()
 }
 
 const PASSWORD_ADVICE: &str = "Write \"keyring\", { command = [\"pass\", \"show\", \"dav\"] }, \
@@ -157,8 +177,11 @@ fn password_table(
     let given = ["command", "env", "file"].map(|key| section.has(key));
     match given {
         [true, false, false] => {
-            let argv: Vec<String> =
-                section.texts("command").iter().map(|text| text.value.to_owned()).collect();
+            let argv: Vec<String> = section
+                .texts("command")
+                .iter()
+                .map(|text| text.value.to_owned())
+                .collect();
             if argv.is_empty() {
                 section.wrong(
                     section.span_of("command"),
@@ -171,7 +194,10 @@ fn password_table(
         [false, true, false] => {
             let text = section.text("env")?;
             if text.value.contains(['=', '$']) {
-                section.wrong(text.span, "The bare name of the variable is wanted, without $.");
+                section.wrong(
+                    text.span,
+                    "The bare name of the variable is wanted, without $.",
+                );
                 return None;
             }
             Some(PasswordSource::Env(text.value.to_owned()))
@@ -194,7 +220,10 @@ fn book(
     let name = names.read(section, "name");
     let sections = section.sections("store", "[[book.store]]");
     if sections.is_empty() && !section.has("store") {
-        section.wrong(section.span.clone(), "This book has no store: add [[book.store]] below it.");
+        section.wrong(
+            section.span.clone(),
+            "This book has no store: add [[book.store]] below it.",
+        );
     }
     let mut ids = Names::new("store");
     let mut stores = Vec::new();
@@ -204,7 +233,11 @@ fn book(
     let conflicts = conflicts(section, &ids);
     let duplicates = section.word(
         "duplicates",
-        &[("ask", Duplicates::Ask), ("auto", Duplicates::Auto), ("off", Duplicates::Off)],
+        &[
+            ("ask", Duplicates::Ask),
+            ("auto", Duplicates::Auto),
+            ("off", Duplicates::Off),
+        ],
     );
     let mirror_tiers = section.flag("mirror-tiers");
     Some(Book {
@@ -230,7 +263,10 @@ fn conflicts(section: &Section, ids: &Names) -> Option<Conflicts> {
             known.extend(ids.seen.iter().map(String::as_str));
             section.wrong(
                 text.span,
-                format!("No store of this book is called `{other}`. {}", advice(other, &known)),
+                format!(
+                    "No store of this book is called `{other}`. {}",
+                    advice(other, &known)
+                ),
             );
             None
         }
@@ -246,7 +282,10 @@ fn store(
 ) -> Option<StoreConfig> {
     let id = ids.read(section, "id");
     if let (Some("ask" | "newest"), Some(text)) = (id.as_deref(), section.text("id")) {
-        section.wrong(text.span, "This word has a meaning in `conflicts`; choose another id.");
+        section.wrong(
+            text.span,
+            "This word has a meaning in `conflicts`; choose another id.",
+        );
     }
     let place = place(section, accounts, origin);
     if let (Some(place), Some(id)) = (&place, &id) {
@@ -267,7 +306,12 @@ fn store(
             Err(why) => section.wrong(text.span, why),
         }
     }
-    Some(StoreConfig { id: StoreId::new(id?), place: place?, access, omit })
+    Some(StoreConfig {
+        id: StoreId::new(id?),
+        place: place?,
+        access,
+        omit,
+    })
 }
 
 fn place(section: &Section, accounts: &[&str], origin: &Origin) -> Option<Place> {
@@ -337,7 +381,10 @@ fn me(section: &Section) -> Option<Me> {
     if let Some(text) = &region
         && !(text.value.len() == 2 && text.value.bytes().all(|byte| byte.is_ascii_alphabetic()))
     {
-        section.wrong(text.span.clone(), "A country code of two letters is wanted: \"DE\".");
+        section.wrong(
+            text.span.clone(),
+            "A country code of two letters is wanted: \"DE\".",
+        );
     }
     Some(Me {
         name: name?.value.to_owned(),
@@ -348,9 +395,14 @@ fn me(section: &Section) -> Option<Me> {
 
 fn tiers(section: &Section) -> Tiers {
     let read = |key: &str, default: Cadence| {
-        let Some(text) = section.text(key) else { return default };
+        let Some(text) = section.text(key) else {
+            return default;
+        };
         text.value.parse().unwrap_or_else(|why| {
-            section.wrong(text.span, format!("`{}` is no length of time: {why}.", text.value));
+            section.wrong(
+                text.span,
+                format!("`{}` is no length of time: {why}.", text.value),
+            );
             default
         })
     };
@@ -371,14 +423,20 @@ struct Names {
 
 impl Names {
     fn new(kind: &'static str) -> Self {
-        Self { kind, seen: BTreeSet::new() }
+        Self {
+            kind,
+            seen: BTreeSet::new(),
+        }
     }
 
     /// Names stand in messages, on the command line and in the state: short, without spaces at
     /// the ends, and different also in capitals.
     fn read(&mut self, section: &Section, key: &str) -> Option<String> {
         let text = section.needed_text(key)?;
-        let wellformed = text.value.chars().all(|c| c.is_alphanumeric() || "-_.@ ".contains(c))
+        let wellformed = text
+            .value
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_.@ ".contains(c))
             && text.value.trim() == text.value
             && !text.value.starts_with('-')
             && text.value.chars().count() <= 64;
@@ -389,9 +447,15 @@ impl Names {
             );
             return None;
         }
-        let twin = self.seen.iter().find(|seen| seen.to_lowercase() == text.value.to_lowercase());
+        let twin = self
+            .seen
+            .iter()
+            .find(|seen| seen.to_lowercase() == text.value.to_lowercase());
         if let Some(twin) = twin {
-            section.wrong(text.span, format!("There is a {} `{twin}` already.", self.kind));
+            section.wrong(
+                text.span,
+                format!("There is a {} `{twin}` already.", self.kind),
+            );
             return None;
         }
         self.seen.insert(text.value.to_owned());

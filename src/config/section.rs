@@ -27,8 +27,14 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("password", &["command", "env", "file"]),
-    ("[[book]]", &["name", "conflicts", "duplicates", "mirror-tiers", "store"]),
-    ("[[book.store]]", &["id", "account", "addressbook", "folder", "access", "omit"]),
+    (
+        "[[book]]",
+        &["name", "conflicts", "duplicates", "mirror-tiers", "store"],
+    ),
+    (
+        "[[book.store]]",
+        &["id", "account", "addressbook", "folder", "access", "omit"],
+    ),
     ("[me]", &["name", "email", "region"]),
     ("[tiers]", &["A", "B", "C", "D"]),
 ];
@@ -41,13 +47,19 @@ pub(super) struct Source<'t> {
 
 impl<'t> Source<'t> {
     pub fn new(text: &'t str) -> Self {
-        Self { text, mistakes: RefCell::default() }
+        Self {
+            text,
+            mistakes: RefCell::default(),
+        }
     }
 
     /// Notes a mistake. A second one at the same place would only repeat the first.
     pub fn wrong(&self, span: Range<usize>, what: impl Into<String>) {
         let mistake = Mistake::at(self.text, span.clone(), what.into());
-        self.mistakes.borrow_mut().entry(span.start).or_insert(mistake);
+        self.mistakes
+            .borrow_mut()
+            .entry(span.start)
+            .or_insert(mistake);
     }
 
     /// What was found, in the order of the file.
@@ -81,11 +93,22 @@ impl<'s, 't> Section<'s, 't> {
         span: Range<usize>,
     ) -> Self {
         let keys = keys_of(title);
-        for key in table.keys().filter(|key| !keys.contains(&key.get_ref().as_ref())) {
+        for key in table
+            .keys()
+            .filter(|key| !keys.contains(&key.get_ref().as_ref()))
+        {
             let word = key.get_ref();
-            source.wrong(key.span(), format!("{title} has no `{word}`. {}", advice(word, keys)));
+            source.wrong(
+                key.span(),
+                format!("{title} has no `{word}`. {}", advice(word, keys)),
+            );
         }
-        Self { source, title, table, span }
+        Self {
+            source,
+            title,
+            table,
+            span,
+        }
     }
 
     pub fn wrong(&self, span: Range<usize>, what: impl Into<String>) {
@@ -125,40 +148,60 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     pub fn flag(&self, key: &str) -> bool {
-        let Some(value) = self.table.get(key) else { return false };
+        let Some(value) = self.table.get(key) else {
+            return false;
+        };
         value.get_ref().as_bool().unwrap_or_else(|| {
-            self.wrong(value.span(), format!("`{key}` is true or false, without quotes."));
+            self.wrong(
+                value.span(),
+                format!("`{key}` is true or false, without quotes."),
+            );
             false
         })
     }
 
     /// One of a few words; the default where there is none.
     pub fn word<T: Copy + Default>(&self, key: &str, words: &[(&str, T)]) -> T {
-        let Some(text) = self.text(key) else { return T::default() };
+        let Some(text) = self.text(key) else {
+            return T::default();
+        };
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text.value) {
             return *meaning;
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         self.wrong(
             text.span,
-            format!("`{key}` cannot be `{}`. {}", text.value, advice(text.value, &known)),
+            format!(
+                "`{key}` cannot be `{}`. {}",
+                text.value,
+                advice(text.value, &known)
+            ),
         );
         T::default()
     }
 
     /// The texts of a list; empty where there is none.
     pub fn texts(&self, key: &str) -> Vec<At<&'s str>> {
-        let Some(value) = self.table.get(key) else { return Vec::new() };
-        let Some(list) = value.get_ref().as_array() else {
-            self.wrong(value.span(), format!("`{key}` is a list: {key} = [\"…\", \"…\"]."));
+        let Some(value) = self.table.get(key) else {
             return Vec::new();
         };
-        list.iter().filter_map(|value| self.text_of(key, value)).collect()
+        let Some(list) = value.get_ref().as_array() else {
+            self.wrong(
+                value.span(),
+                format!("`{key}` is a list: {key} = [\"…\", \"…\"]."),
+            );
+            return Vec::new();
+        };
+        list.iter()
+            .filter_map(|value| self.text_of(key, value))
+            .collect()
     }
 
     /// The tables of `[[title]]`; empty where there is none.
     pub fn sections(&self, key: &str, title: &'static str) -> Vec<Section<'s, 't>> {
-        let Some(value) = self.table.get(key) else { return Vec::new() };
+        let Some(value) = self.table.get(key) else {
+            return Vec::new();
+        };
         let Some(list) = value.get_ref().as_array() else {
             self.wrong(
                 value.span(),
@@ -182,7 +225,10 @@ impl<'s, 't> Section<'s, 't> {
         match value.get_ref().as_table() {
             Some(table) => Some(Self::open(self.source, title, table, value.span())),
             None => {
-                self.wrong(value.span(), format!("There is one: write {title} with one bracket."));
+                self.wrong(
+                    value.span(),
+                    format!("There is one: write {title} with one bracket."),
+                );
                 None
             }
         }
@@ -198,7 +244,10 @@ impl<'s, 't> Section<'s, 't> {
                 self.wrong(value.span(), format!("`{key}` holds a control character."));
                 None
             }
-            Some(text) => Some(At { value: text, span: value.span() }),
+            Some(text) => Some(At {
+                value: text,
+                span: value.span(),
+            }),
             None => {
                 self.wrong(value.span(), format!("`{key}` is text in quotes."));
                 None
@@ -209,7 +258,9 @@ impl<'s, 't> Section<'s, 't> {
 
 fn keys_of(title: &str) -> &'static [&'static str] {
     // Every title that is opened is a literal of this module's table.
-    KEYS.iter().find(|(name, _)| *name == title).map_or(&[], |(_, keys)| keys)
+    KEYS.iter()
+        .find(|(name, _)| *name == title)
+        .map_or(&[], |(_, keys)| keys)
 }
 
 /// What to write instead of a word that is not known here.
@@ -220,7 +271,9 @@ pub(super) fn advice(word: &str, known: &[&str]) -> String {
     if let Some(nearest) = nearest.filter(|near| distance(near) <= near.len().div_ceil(3)) {
         return format!("Did you mean `{nearest}`?");
     }
-    let homes = KEYS.iter().filter(|(_, keys)| *keys != known && keys.contains(&word));
+    let homes = KEYS
+        .iter()
+        .filter(|(_, keys)| *keys != known && keys.contains(&word));
     let homes: Vec<&str> = homes.map(|(title, _)| *title).collect();
     if !homes.is_empty() {
         return format!("It belongs in {}.", homes.join(" or "));
@@ -243,11 +296,17 @@ mod tests {
 
     #[test]
     fn a_key_of_another_table_is_sent_home() {
-        assert_eq!(advice("folder", keys_of("[[account]]")), "It belongs in [[book.store]].");
+        assert_eq!(
+            advice("folder", keys_of("[[account]]")),
+            "It belongs in [[book.store]]."
+        );
     }
 
     #[test]
     fn a_word_like_none_lists_what_there_is() {
-        assert_eq!(advice("zzzzzz", &["ask", "off"]), "Known here: `ask`, `off`.");
+        assert_eq!(
+            advice("zzzzzz", &["ask", "off"]),
+            "Known here: `ask`, `off`."
+        );
     }
 }

@@ -4,10 +4,14 @@ use super::*;
 use crate::config::section::KEYS;
 
 const ACCOUNT: &str = "[[account]]\nname = \"home\"\naddress = \"anna@example.com\"\n";
-const BOOK: &str = "[[book]]\nname = \"people\"\n[[book.store]]\nid = \"laptop\"\nfolder = \"~/C\"\n";
+const BOOK: &str =
+    "[[book]]\nname = \"people\"\n[[book.store]]\nid = \"laptop\"\nfolder = \"~/C\"\n";
 
 fn origin() -> Origin {
-    Origin { base: "/nowhere/config".into(), home: Some("/nowhere/anna".into()) }
+    Origin {
+        base: "/nowhere/config".into(),
+        home: Some("/nowhere/anna".into()),
+    }
 }
 
 fn read(text: &str) -> Config {
@@ -18,7 +22,9 @@ fn read(text: &str) -> Config {
 fn wrong(text: &str) -> Vec<String> {
     let mistakes = parse(text, &origin()).expect_err("this must be refused");
     let shown = mistakes.iter();
-    shown.map(|mistake| format!("{}:{} {}", mistake.line, mistake.column, mistake.what)).collect()
+    shown
+        .map(|mistake| format!("{}:{} {}", mistake.line, mistake.column, mistake.what))
+        .collect()
 }
 
 fn in_store(line: &str) -> String {
@@ -40,7 +46,10 @@ fn a_short_config_has_calm_defaults() {
     let book = &config.books[0];
     assert_eq!(book.conflicts, Conflicts::Ask);
     assert_eq!(book.stores[0].access, Access::ReadWrite);
-    assert_eq!(book.stores[0].place, Place::Folder("/nowhere/anna/C".into()));
+    assert_eq!(
+        book.stores[0].place,
+        Place::Folder("/nowhere/anna/C".into())
+    );
     assert_eq!(config.tiers, Tiers::default());
     assert_eq!(config.me, None);
 }
@@ -53,7 +62,10 @@ fn passwords_come_from_four_sources() {
         source("password = { command = [\"pass\", \"show\"] }"),
         PasswordSource::Command(vec!["pass".into(), "show".into()])
     );
-    assert_eq!(source("password = { env = \"PW\" }"), PasswordSource::Env("PW".into()));
+    assert_eq!(
+        source("password = { env = \"PW\" }"),
+        PasswordSource::Env("PW".into())
+    );
     assert_eq!(
         source("password = { file = \"~/pw\" }"),
         PasswordSource::File("/nowhere/anna/pw".into())
@@ -73,7 +85,10 @@ fn a_literal_password_is_refused_with_advice_and_never_shown() {
         "address = \"https://anna:hunter2@example.com\"",
     ] {
         let mistakes = parse(&in_account(line), &origin()).unwrap_err();
-        let error = ConfigError::Mistakes { path: "/c".into(), mistakes };
+        let error = ConfigError::Mistakes {
+            path: "/c".into(),
+            mistakes,
+        };
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     }
     let said = wrong(&in_account("password = \"hunter2\""));
@@ -100,45 +115,72 @@ fn an_unknown_word_is_answered_with_the_right_one() {
 fn all_mistakes_are_told_at_once_in_the_order_of_the_file() {
     let text = "[[book]]\nname = \"p\"\nduplicates = \"never\"\n[[book.store]]\nid = \"a\"\n\
                 acount = \"x\"\n[tiers]\nA = \"3 weeks\"\n";
-    let lines: Vec<usize> =
-        parse(text, &origin()).unwrap_err().iter().map(|mistake| mistake.line).collect();
+    let lines: Vec<usize> = parse(text, &origin())
+        .unwrap_err()
+        .iter()
+        .map(|mistake| mistake.line)
+        .collect();
     assert_eq!(lines, [3, 4, 6, 8]);
 }
 
 #[test]
 fn one_bracket_for_two_is_explained() {
     let said = wrong(&format!("[account]\nname = \"x\"\n{BOOK}"));
-    assert_eq!(said, ["1:1 There may be several: write [[account]] with two brackets."]);
+    assert_eq!(
+        said,
+        ["1:1 There may be several: write [[account]] with two brackets."]
+    );
 }
 
 #[test]
 fn a_store_named_twice_is_refused() {
-    let said = wrong(&in_store("[[book.store]]\nid = \"Laptop\"\nfolder = \"/nowhere/other\""));
+    let said = wrong(&in_store(
+        "[[book.store]]\nid = \"Laptop\"\nfolder = \"/nowhere/other\"",
+    ));
     assert_eq!(said, ["7:6 There is a store `laptop` already."]);
 }
 
 #[test]
 fn an_account_nobody_declared_is_refused() {
     let text = in_account("").replace("folder = \"~/C\"", "account = \"hom\"\naddressbook = \"D\"");
-    assert_eq!(wrong(&text), ["9:11 There is no account `hom`. Did you mean `home`?"]);
+    assert_eq!(
+        wrong(&text),
+        ["9:11 There is no account `hom`. Did you mean `home`?"]
+    );
 }
 
 #[test]
 fn folders_that_overlap_are_refused_also_across_books() {
-    for (folder, how) in
-        [("~/C", "the same as"), ("~/C/sub", "inside"), ("~", "around"), ("~/x/../C", "the same as")]
-    {
-        let text = format!("{BOOK}{}", BOOK.replace("people", "work").replace("~/C", folder));
+    for (folder, how) in [
+        ("~/C", "the same as"),
+        ("~/C/sub", "inside"),
+        ("~", "around"),
+        ("~/x/../C", "the same as"),
+    ] {
+        let text = format!(
+            "{BOOK}{}",
+            BOOK.replace("people", "work").replace("~/C", folder)
+        );
         let said = wrong(&text);
-        assert!(said[0].starts_with(&format!("10:10 This folder is {how} the folder")), "{said:?}");
+        assert!(
+            said[0].starts_with(&format!("10:10 This folder is {how} the folder")),
+            "{said:?}"
+        );
     }
 }
 
 #[test]
 fn the_same_address_book_twice_is_refused() {
     let store = "[[book.store]]\nid = \"a\"\naccount = \"home\"\naddressbook = \"D\"\n";
-    let text = format!("{}{store}{}", in_account(""), store.replace("\"a\"", "\"b\""));
-    assert_eq!(wrong(&text), ["17:15 Store `a` is this address book already."]);
+    let text = format!(
+        "{}{store}{}",
+        in_account(""),
+        store.replace("\"a\"", "\"b\"")
+    );
+    assert_eq!(
+        wrong(&text),
+        ["17:15 Store `a` is this address book already."]
+    );
 }
 
 #[test]
@@ -150,7 +192,10 @@ fn a_book_without_stores_and_a_file_without_books_are_refused() {
 #[test]
 fn conflicts_may_name_a_store_of_the_book_only() {
     let with = |word: &str| {
-        BOOK.replace("\"people\"\n", &format!("\"people\"\nconflicts = \"{word}\"\n"))
+        BOOK.replace(
+            "\"people\"\n",
+            &format!("\"people\"\nconflicts = \"{word}\"\n"),
+        )
     };
     assert_eq!(
         read(&with("laptop")).books[0].conflicts,
@@ -181,7 +226,11 @@ fn what_a_card_needs_cannot_be_omitted() {
     assert!(store.omits("NOTE") && store.omits("X-CARDWEAVE-TIER"));
     assert!(!store.omits("NOTES") && !store.omits("X-OTHER"));
     for pattern in ["FN", "F*", "*", "uid", "A B", ""] {
-        assert_eq!(wrong(&in_store(&format!("omit = [\"{pattern}\"]"))).len(), 1, "{pattern}");
+        assert_eq!(
+            wrong(&in_store(&format!("omit = [\"{pattern}\"]"))).len(),
+            1,
+            "{pattern}"
+        );
     }
 }
 
@@ -194,9 +243,15 @@ fn a_syntax_error_names_its_place() {
 #[test]
 fn a_missing_file_says_what_to_do() {
     let room = tempfile::tempdir().unwrap();
-    let directories = Directories { config: Some(room.path().to_owned()), ..Directories::default() };
+    let directories = Directories {
+        config: Some(room.path().to_owned()),
+        ..Directories::default()
+    };
     let said = Config::load(None, &directories).unwrap_err().to_string();
-    assert!(said.contains("config.example.toml") && said.contains("config.toml"), "{said}");
+    assert!(
+        said.contains("config.example.toml") && said.contains("config.toml"),
+        "{said}"
+    );
     assert!(matches!(
         Config::load(None, &Directories::default()),
         Err(ConfigError::NoHome)
@@ -209,12 +264,17 @@ fn relative_folders_start_at_the_config_file() {
     let file = room.path().join("mine.toml");
     std::fs::write(&file, BOOK.replace("~/C", "cards")).unwrap();
     let config = Config::load(Some(&file), &Directories::default()).unwrap();
-    assert_eq!(config.books[0].stores[0].place, Place::Folder(room.path().join("cards")));
+    assert_eq!(
+        config.books[0].stores[0].place,
+        Place::Folder(room.path().join("cards"))
+    );
 }
 
 #[test]
 fn a_config_prints_no_argument_of_a_password_command() {
-    let config = read(&in_account("password = { command = [\"echo\", \"hunter2\"] }"));
+    let config = read(&in_account(
+        "password = { command = [\"echo\", \"hunter2\"] }",
+    ));
     assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
 }
 
@@ -249,6 +309,9 @@ fn the_lines_the_example_has_commented_out_are_right_too() {
         .map(|line| line.strip_prefix("#:").map_or(line, str::trim_start))
         .map(|line| format!("{line}\n"))
         .collect();
-    assert!(all.len() < EXAMPLE.len(), "the example has no optional lines");
+    assert!(
+        all.len() < EXAMPLE.len(),
+        "the example has no optional lines"
+    );
     read(&all);
 }

@@ -30,7 +30,11 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         }
         before = Some(character);
     }
-    if cleaned == text { Cow::Borrowed(text) } else { Cow::Owned(cleaned) }
+    if cleaned == text {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(cleaned)
+    }
 }
 
 /// Whether a character must not reach a terminal or a log as it is.
@@ -89,7 +93,10 @@ mod tests {
             ("two\nlines\r\t", "two\\nlines\\r\\t"),
             ("\u{7f}\u{0}\u{8}", "\\u{7f}\\u{0}\\u{8}"),
             ("abc\u{202e}fed", "abc\\u{202e}fed"),
-            ("\u{2066}x\u{2069}\u{200f}\u{61c}", "\\u{2066}x\\u{2069}\\u{200f}\\u{61c}"),
+            (
+                "\u{2066}x\u{2069}\u{200f}\u{61c}",
+                "\\u{2066}x\\u{2069}\\u{200f}\\u{61c}",
+            ),
             ("a\u{2028}b\u{2029}", "a\\u{2028}b\\u{2029}"),
             ("A\u{200b}da", "A\\u{200b}da"),
             ("\u{feff}Ada", "\\u{feff}Ada"),
@@ -103,14 +110,26 @@ mod tests {
     fn every_control_character_is_escaped() {
         for character in ('\0'..='\u{ffff}').filter(|character| character.is_control()) {
             let raw = character.to_string();
-            assert!(!clean(&raw).contains(character), "{}", character.escape_unicode());
+            assert!(
+                !clean(&raw).contains(character),
+                "{}",
+                character.escape_unicode()
+            );
         }
     }
 
     #[test]
     fn names_of_the_world_stay_untouched() {
-        for name in ["Ada", "Zoë Müller", "山田太郎", "محمد", "👩‍🚀", "می‌خواهم", "क्‍ष", "O'Neil \\ x"]
-        {
+        for name in [
+            "Ada",
+            "Zoë Müller",
+            "山田太郎",
+            "محمد",
+            "👩‍🚀",
+            "می‌خواهم",
+            "क्‍ष",
+            "O'Neil \\ x",
+        ] {
             assert!(matches!(clean(name), Cow::Borrowed(_)), "{name}");
         }
     }
@@ -130,7 +149,13 @@ mod tests {
 
     #[test]
     fn nothing_is_ever_wider_than_its_room() {
-        for text in ["Ada Lovelace", "山田太郎", "👩‍🚀👩‍🚀👩‍🚀", "e\u{301}e\u{301}e\u{301}", "❤️❤️❤️❤️"] {
+        for text in [
+            "Ada Lovelace",
+            "山田太郎",
+            "👩‍🚀👩‍🚀👩‍🚀",
+            "e\u{301}e\u{301}e\u{301}",
+            "❤️❤️❤️❤️",
+        ] {
             for width in 0..12 {
                 let fitted = fit(text, width);
                 assert!(fitted.width() <= width, "{fitted} in {width}");
