@@ -1,0 +1,276 @@
+//! The commands and flags; no behaviour.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Keeps your contacts the same in every place that holds them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cardweave",
+    version,
+    about,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    infer_subcommands = false,
+    after_help = EXIT_CODES,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all in step
+  1  the run failed, or (for diff) stores differ
+  2  wrong usage or config
+  3  in step, but questions are open
+  4  stopped by a guard before the first write
+  5  some stores or cards failed, the rest is in step
+
+Example:
+  cardweave sync --dry-run";
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Globals {
+    /// The config file, instead of config.toml in $XDG_CONFIG_HOME/cardweave
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The directory of the state, instead of $XDG_STATE_HOME/cardweave
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// When to use colour; auto: on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Print one JSON document; `cardweave schema COMMAND` prints its schema
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress; only the result, warnings and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Log to stderr: -v every request, -vv every decision too; never secrets or card contents
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+}
+
+/// When colour is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Whether to colour one stream.
+    ///
+    /// What is asked for on the command line counts more than `NO_COLOR` (no-color.org), which
+    /// counts, when it is not empty, more than the terminal.
+    pub fn resolve(self, terminal: bool, no_color: Option<&std::ffi::OsStr>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => terminal && no_color.is_none_or(std::ffi::OsStr::is_empty),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring all stores of a book in step
+    #[command(after_help = "Example:\n  cardweave sync people --dry-run")]
+    Sync(Sync),
+    /// Show what differs between the stores right now, field by field; changes nothing
+    #[command(
+        after_help = "Exit code 0: the same; 1: different.\n\nExample:\n  cardweave diff people"
+    )]
+    Diff(Diff),
+    /// Show each store's last run, cards and open questions; needs no network
+    #[command(after_help = "Example:\n  cardweave status --json")]
+    Status,
+    /// Show what was changed where, and in which run
+    #[command(after_help = "Example:\n  cardweave history \"Ada Lovelace\"")]
+    History(History),
+    /// Take a run back, in every store
+    #[command(after_help = "Example:\n  cardweave undo 17")]
+    Undo(Undo),
+    /// Show one contact and which store holds it
+    #[command(after_help = "Example:\n  cardweave show ada@example.com")]
+    Show(Show),
+    /// List the contacts, from the local state
+    #[command(after_help = "Example:\n  cardweave list people")]
+    List(List),
+    /// Print the JSON schema of what a command prints with --json
+    #[command(after_help = "Example:\n  cardweave schema sync")]
+    Schema(Schema),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  cardweave completions bash > ~/.local/share/bash-completion/completions/cardweave"
+    )]
+    Completions(Completions),
+    /// Show the whole thing in a temporary place, without any set-up
+    #[command(after_help = "Example:\n  cardweave demo")]
+    Demo,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Sync {
+    /// The books to sync; all of them when none is named
+    #[arg(value_name = "BOOK")]
+    pub books: Vec<String>,
+    /// Print the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Let deletions and rewrites through that a guard would stop
+    #[arg(long)]
+    pub accept_deletes: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Diff {
+    /// The book to look at; all of them when none is named
+    #[arg(value_name = "BOOK")]
+    pub book: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct History {
+    /// A name, an e-mail address, a phone number or the start of a UID
+    #[arg(value_name = "CONTACT")]
+    pub contact: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Undo {
+    /// The number of the run, as `history` shows it; the last one when none is named
+    #[arg(value_name = "RUN", value_parser = clap::value_parser!(i64).range(1..))]
+    pub run: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Show {
+    /// A name, an e-mail address, a phone number or the start of a UID
+    #[arg(value_name = "CONTACT")]
+    pub contact: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct List {
+    /// The book to list; all of them when none is named
+    #[arg(value_name = "BOOK")]
+    pub book: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Schema {
+    /// The command whose JSON is described
+    #[arg(value_name = "COMMAND", value_enum)]
+    pub command: Described,
+}
+
+/// The commands that print a JSON document of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Described {
+    Sync,
+    Diff,
+    Status,
+    History,
+    Undo,
+    Show,
+    List,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Completions {
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use std::ffi::OsStr;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let line = format!("\n  cardweave {}", command.get_name());
+            assert!(help.contains(&line), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn every_example_can_be_typed() {
+        for command in Cli::command().get_subcommands() {
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let line = help.lines().last().unwrap_or_default();
+            let line = line.split(" > ").next().unwrap_or_default();
+            let words = line.split_whitespace().map(|word| word.trim_matches('"'));
+            // A quoted name of two words would need a shell; one word is as good.
+            let words: Vec<&str> = words.filter(|word| *word != "Lovelace").collect();
+            assert!(Cli::try_parse_from(&words).is_ok(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn global_flags_stand_on_either_side_of_the_command() {
+        for line in [
+            ["cardweave", "-vv", "--json", "sync", "people"],
+            ["cardweave", "sync", "people", "-vv", "--json"],
+        ] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!((cli.globals.verbose, cli.globals.json), (2, true));
+            let Command::Sync(sync) = cli.command else {
+                panic!("{line:?}")
+            };
+            assert_eq!(sync.books, ["people"]);
+            assert!(!sync.dry_run && !sync.accept_deletes);
+        }
+    }
+
+    #[test]
+    fn a_wrong_command_line_ends_with_code_2() {
+        for line in [
+            &["cardweave", "sink"][..],
+            &["cardweave", "undo", "0"],
+            &["cardweave"],
+        ] {
+            assert_eq!(
+                Cli::try_parse_from(line).unwrap_err().exit_code(),
+                2,
+                "{line:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn colour_follows_the_flag_then_no_color_then_the_terminal() {
+        let set = Some(OsStr::new("1"));
+        assert!(Color::Auto.resolve(true, None));
+        assert!(Color::Auto.resolve(true, Some(OsStr::new(""))));
+        assert!(!Color::Auto.resolve(true, set));
+        assert!(!Color::Auto.resolve(false, None));
+        assert!(Color::Always.resolve(false, set));
+        assert!(!Color::Never.resolve(true, None));
+    }
+}

@@ -1,0 +1,9 @@
+//! The edge to the person: text made harmless, tables, progress, output, logs.
+
+pub mod text;
+
+pub mod out;
+pub mod table;
+
+pub mod log;
+pub mod progress;

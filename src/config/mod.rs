@@ -1,0 +1,287 @@
+//! Reads the TOML config into a [`Config`] that cannot be half valid.
+//!
+//! Everything that can be known without a network is checked here, once, and all mistakes of a
+//! file are told together, each with line, column and the nearest right spelling.
+
+mod address;
+mod cadence;
+mod directories;
+mod mistake;
+mod place;
+mod read;
+mod section;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+pub use address::NotAnAddress;
+pub use cadence::{Cadence, NotACadence};
+pub use directories::Directories;
+pub use mistake::{ConfigError, Mistake};
+pub use place::Origin;
+pub use read::parse;
+
+use crate::book::StoreId;
+use crate::secret::PasswordSource;
+
+/// What the config file says, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// By name. Every account that a store names is here.
+    pub accounts: BTreeMap<String, Account>,
+    /// In the order of the file; at least one, with different names.
+    pub books: Vec<Book>,
+    pub me: Option<Me>,
+    pub tiers: Tiers,
+}
+
+/// One sign-in at one CardDAV server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub name: String,
+    pub address: Address,
+    /// `None`: an e-mail address is its own user name; otherwise the server is asked without one.
+    pub username: Option<String>,
+    pub password: PasswordSource,
+    pub auth: Auth,
+    /// PEM certificates trusted beside those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// PEM with certificate and key, shown to the server.
+    pub client_certificate: Option<PathBuf>,
+    /// Passwords may go over plain http to a host that is not this machine.
+    pub plain_http: bool,
+    /// Further hosts (lower case, `host` or `host:port`) that may be given the password because
+    /// the server's own addresses lead there.
+    pub trusted_hosts: Vec<String>,
+}
+
+/// Where an account's address books are looked for (RFC 6764).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// `anna@example.com`: the domain is asked.
+    Email(String),
+    /// `dav.example.com` or `dav.example.com:8443`, lower case.
+    Host(String),
+    /// `http` or `https`, with a host, without user name and password.
+    Url(Url),
+}
+
+/// How to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Auth {
+    /// What the server offers, the strongest first.
+    #[default]
+    Any,
+    Basic,
+    Digest,
+    Bearer,
+}
+
+/// The stores that shall hold the same people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Book {
+    pub name: String,
+    pub conflicts: Conflicts,
+    pub duplicates: Duplicates,
+    /// A tier is also a category (`Tier A`), which phones show as a group.
+    pub mirror_tiers: bool,
+    /// In the order of the file; at least one, with different ids and different places.
+    pub stores: Vec<StoreConfig>,
+}
+
+/// What settles a field that two stores changed differently.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Conflicts {
+    #[default]
+    Ask,
+    Newest,
+    /// The store that wins; one of the book's.
+    Store(StoreId),
+}
+
+/// What happens to cards that look like one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Duplicates {
+    #[default]
+    Ask,
+    /// Certain ones merge by themselves.
+    Auto,
+    Off,
+}
+
+/// One store of a book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoreConfig {
+    pub id: StoreId,
+    pub place: Place,
+    pub access: Access,
+    /// Property names in capitals, `*` at the end for any ending: never leaves the other stores.
+    pub omit: Vec<String>,
+}
+
+/// Where the cards of a store are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Absolute; need not exist yet.
+    Folder(PathBuf),
+    AddressBook {
+        /// A key of [`Config::accounts`].
+        account: String,
+        /// Display name, last path segment or URL.
+        addressbook: String,
+    },
+}
+
+/// What may be done in a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    #[default]
+    ReadWrite,
+    ReadOnly,
+    /// Others agree first.
+    Propose,
+}
+
+/// Who proposes, logs and promises in shared books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    pub name: String,
+    pub email: Option<String>,
+    /// ISO 3166 code in capitals, for phone numbers without a country code.
+    pub region: Option<String>,
+}
+
+/// How long a contact of each tier may go without word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tiers {
+    pub a: Cadence,
+    pub b: Cadence,
+    pub c: Cadence,
+    pub d: Cadence,
+}
+
+impl Default for Tiers {
+    fn default() -> Self {
+        Self {
+            a: Cadence::weeks(3),
+            b: Cadence::months(2),
+            c: Cadence::months(6),
+            d: Cadence::years(1),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the config file: `path`, or `config.toml` in the user's config directory.
+    ///
+    /// # Errors
+    /// No file, an unreadable one, or everything that is wrong in it. Nothing else is touched.
+    pub fn load(path: Option<&Path>, directories: &Directories) -> Result<Self, ConfigError> {
+        let path = match (path, &directories.config) {
+            (Some(path), _) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            (None, Some(directory)) => directory.join("config.toml"),
+            (None, None) => return Err(ConfigError::NoHome),
+        };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ConfigError::Missing { path });
+            }
+            Err(reason) => return Err(ConfigError::Unreadable { path, reason }),
+        };
+        let base = path.parent().map(Path::to_owned).unwrap_or_default();
+        let config = parse(
+            &text,
+            &Origin {
+                base,
+                home: directories.home.clone(),
+            },
+        )
+        .map_err(|mistakes| ConfigError::Mistakes {
+            path: path.clone(),
+            mistakes,
+        })?;
+        if config.runs_commands() && others_may_write(&path) {
+            tracing::warn!(
+                "Other users may change {} and with it the programs that it runs. \
+                 Close it: chmod go-w FILE.",
+                path.display()
+            );
+        }
+        Ok(config)
+    }
+
+    /// Whether reading the passwords starts programs that the file names.
+    fn runs_commands(&self) -> bool {
+        let mut accounts = self.accounts.values();
+        accounts.any(|account| matches!(account.password, PasswordSource::Command(_)))
+    }
+}
+
+/// Reading the file gives nothing away, since it holds no password; writing it would.
+fn others_may_write(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o022 != 0)
+}
+
+impl Account {
+    /// The user name to sign in with; an e-mail address is its own.
+    pub fn user(&self) -> Option<&str> {
+        match (&self.username, &self.address) {
+            (Some(username), _) => Some(username),
+            (None, Address::Email(email)) => Some(email),
+            (None, Address::Host(_) | Address::Url(_)) => None,
+        }
+    }
+}
+
+impl StoreConfig {
+    /// Whether a property (its version-neutral name in capitals) must not reach this store.
+    pub fn omits(&self, property: &str) -> bool {
+        self.omit.iter().any(|pattern| covers(pattern, property))
+    }
+}
+
+/// Without these a card is none, or is nobody's (RFC 6350 section 6.1.1, 6.2.1; RFC 2426
+/// section 3.1.2; RFC 6352 section 5.1 for the UID).
+const NEEDED: &[&str] = &["BEGIN", "END", "VERSION", "FN", "N", "UID"];
+
+/// Reads one pattern of `omit`.
+fn omit_pattern(text: &str) -> Result<String, String> {
+    let pattern = text.to_ascii_uppercase();
+    let name = pattern.strip_suffix('*').unwrap_or(&pattern);
+    if name.is_empty()
+        || !name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
+        return Err("A property's name is wanted, perhaps with * at its end: NOTE, X-*.".into());
+    }
+    match NEEDED.iter().find(|needed| covers(&pattern, needed)) {
+        Some(needed) => Err(format!("No card can be without {needed}.")),
+        None => Ok(pattern),
+    }
+}
+
+fn covers(pattern: &str, property: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => property.starts_with(start),
+        None => property == pattern,
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Email(text) | Self::Host(text) => f.write_str(text),
+            Self::Url(url) => f.write_str(url.as_str()),
+        }
+    }
+}
