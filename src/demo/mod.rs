@@ -1,0 +1,3 @@
+//! The whole thing in a temporary place, against a CardDAV server of its own.
+
+pub mod server;

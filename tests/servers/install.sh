@@ -1,0 +1,53 @@
+#!/bin/bash
+# Installs the pinned CardDAV servers that the tests run against; no argument means all of them.
+# usage: install.sh [radicale] [xandikos] [cyrus] [sabre]
+# Python servers go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
+# Debian packages need root, and are installed without letting any of them start a service.
+set -euo pipefail
+RADICALE=3.9.0
+XANDIKOS=0.4.10
+CACHE=${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests}
+mkdir -p "$CACHE"
+# Tests start servers in parallel, and neither apt nor a half-made virtual environment bears company.
+exec 8>"$CACHE/install.lock"
+flock 8
+
+packages() {
+  local missing=() package policy=/usr/sbin/policy-rc.d
+  for package; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] || { echo "The test servers need the packages ${missing[*]}: install them, or run this as root." >&2; exit 1; }
+  echo "installing ${missing[*]}" >&2
+  local ours=
+  # Without this file Debian starts each service with its default ports and data.
+  [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy; chmod +x $policy; ours=1; }
+  local apt=(apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3) status=0
+  export DEBIAN_FRONTEND=noninteractive
+  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >&2 ||
+    { "${apt[@]}" update >&2 && "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >&2; } || status=$?
+  [ -z "$ours" ] || rm -f $policy
+  return $status
+}
+
+environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made whole or not at all
+  local home=$CACHE/$1-$2; shift 2
+  [ ! -e "$home/whole" ] || return 0
+  rm -rf "$home"
+  python3 -m venv "$home" >&2 || { packages python3-venv; rm -rf "$home"; /usr/bin/python3 -m venv "$home" >&2; }
+  "$home/bin/pip" -q --disable-pip-version-check --retries 5 install "$@" >&2
+  touch "$home/whole"
+}
+
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre
+command -v curl >/dev/null || packages curl ca-certificates
+for server; do
+  case $server in
+    radicale) environment radicale $RADICALE radicale==$RADICALE ;;
+    xandikos) packages git nginx-light; environment xandikos $XANDIKOS xandikos==$XANDIKOS ;;
+    cyrus) packages cyrus-imapd cyrus-caldav sasl2-bin libsasl2-modules libsasl2-modules-db ;;
+    sabre) packages php8.2-fpm php8.2-sqlite3 php8.2-xml php8.2-mbstring php-sabre-dav php-sabre-vobject nginx-light sqlite3 ;;
+    *) echo "$server is no server that the tests know." >&2; exit 2 ;;
+  esac
+done
