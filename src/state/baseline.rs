@@ -21,11 +21,13 @@ impl State {
         self.ask(
             &format!("Reading the addresses of store `{store}`"),
             |connection| {
-                // In the order of the index, so that filling the map costs no search.
+                // Both tables in the order of their rows, and sorted here: in the order of addresses
+                // each row would be a search of its own.
                 let mut statement = connection.prepare_cached(
                     "SELECT href, etag, contact.contact
-                 FROM entry JOIN contact ON contact.id = entry.contact
-                 WHERE store = ?1 AND href IS NOT NULL ORDER BY href",
+                 FROM store JOIN contact ON contact.book = store.book
+                 CROSS JOIN entry ON entry.contact = contact.id AND entry.store = store.id
+                 WHERE store.id = ?1 AND href IS NOT NULL ORDER BY contact.id",
                 )?;
                 let mut rows = statement.query([find_store(connection, book, store)?])?;
                 let mut addresses = Vec::new();
@@ -223,10 +225,10 @@ impl State {
     }
 }
 
-const HELD_BACK: &str = "
+pub(super) const HELD_BACK: &str = "
     SELECT contact FROM contact WHERE book = ?1 AND held_back IS NOT NULL AND ?2 IS NULL";
 
-const UNSETTLED: &str = "
+pub(super) const UNSETTLED: &str = "
     SELECT contact.contact FROM entry JOIN contact ON contact.id = entry.contact
     WHERE entry.store = ?2 AND entry.settled = 0 AND contact.book = ?1";
 
