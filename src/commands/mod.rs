@@ -1,0 +1,61 @@
+//! One file per command: load, call the core, hand to output.
+
+mod contact;
+mod diff;
+mod history;
+mod list;
+mod open;
+mod outcome;
+mod schema;
+mod show;
+mod status;
+mod sync;
+mod undo;
+
+pub use outcome::{Exit, Trouble};
+
+use clap::CommandFactory;
+use indicatif::MultiProgress;
+
+use crate::cli::{Cli, Command, Globals};
+use crate::config::{Config, Directories};
+use crate::demo;
+use crate::ui::out::Output;
+
+/// Where a command runs: what was typed for all commands, this user's directories, the terminal.
+pub struct Surroundings {
+    pub globals: Globals,
+    pub directories: Directories,
+    pub output: Output,
+    pub screen: MultiProgress,
+}
+
+impl Surroundings {
+    fn config(&self) -> Result<Config, Trouble> {
+        Ok(Config::load(self.globals.config.as_deref(), &self.directories)?)
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What keeps the command from having a result at all, worded for people.
+pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Trouble> {
+    match command {
+        Command::Sync(typed) => sync::execute(&typed, &mut at).await,
+        Command::Diff(typed) => diff::execute(&typed, &mut at).await,
+        Command::Status => status::execute(&mut at),
+        Command::History(typed) => history::execute(&typed, &mut at),
+        Command::Undo(typed) => undo::execute(&typed, &mut at).await,
+        Command::Show(typed) => show::execute(&typed, &mut at),
+        Command::List(typed) => list::execute(&typed, &mut at),
+        Command::Schema(typed) => schema::execute(&typed, &mut at),
+        Command::Completions(typed) => {
+            let mut script = Vec::new();
+            clap_complete::generate(typed.shell, &mut Cli::command(), "cardweave", &mut script);
+            at.output.document(&String::from_utf8_lossy(&script))?;
+            Ok(Exit::InStep)
+        }
+        Command::Demo => demo::execute(&mut at).await,
+    }
+}

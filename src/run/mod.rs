@@ -2,8 +2,11 @@
 
 mod look;
 mod summary;
+mod undo;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
@@ -16,7 +19,8 @@ use crate::sync::{
 };
 
 pub use look::{Looked, look};
-pub use summary::{BookSummary, Standing, StoreSummary};
+pub use summary::{BookSummary, PlannedWrite, Standing, StoreSummary, WriteKind};
+pub use undo::{Undone, undo_run};
 
 /// How often the path is walked again because somebody else changed something meanwhile.
 const ROUNDS: u32 = 3;
@@ -48,6 +52,8 @@ pub struct Options {
     pub at: Timestamp,
     /// As typed, for the history.
     pub command: String,
+    /// Set while the run goes on: stop after the writes at hand.
+    pub stop: Rc<Cell<bool>>,
 }
 
 /// Brings the stores of a book in step.
@@ -87,16 +93,24 @@ pub async fn run(
             }
             None => 0,
         };
-        let site = Site { book: &book.name, stores: &book.stores, state, run, round, watch };
+        let site = Site {
+            book: &book.name,
+            stores: &book.stores,
+            state,
+            run,
+            round,
+            watch,
+            stop: &options.stop,
+        };
         let applied = apply(&draft, site).await?;
         remember(book, state, options.at, &looked, &draft, &applied)?;
         summary.applied(&applied);
-        if !applied.overtaken {
+        if !applied.overtaken || options.stop.get() {
             break;
         }
     }
     state.sweep()?;
-    summary.count(state)?;
+    summary.count(book, state)?;
     Ok(summary)
 }
 

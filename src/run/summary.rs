@@ -55,6 +55,10 @@ pub struct StoreSummary {
     pub error: Option<String>,
     /// Writes that it would not make.
     pub refused: usize,
+    /// Writes that were due when the run was asked to stop.
+    pub left: usize,
+    /// Requests that were made to it; 0 for a folder.
+    pub requests: usize,
 }
 
 /// One write that was decided and not made.
@@ -131,6 +135,9 @@ impl BookSummary {
         for remark in &applied.refused {
             self.store(&remark.store).refused += 1;
         }
+        for (id, count) in &applied.left {
+            self.store(id).left = *count;
+        }
         for (id, error) in &applied.failed {
             self.store(id).error = Some(error.to_string());
         }
@@ -138,9 +145,10 @@ impl BookSummary {
         self.stand();
     }
 
-    pub(super) fn count(&mut self, state: &State) -> Result<(), StateError> {
+    pub(super) fn count(&mut self, book: &Book, state: &State) -> Result<(), StateError> {
         for (id, store) in &mut self.stores {
             store.cards = state.count(&self.book, id)?;
+            store.requests = book.stores.get(id).map_or(0, |store| store.requests());
         }
         Ok(())
     }
@@ -163,7 +171,7 @@ impl BookSummary {
 
     fn stand(&mut self) {
         let failed = self.stores.values().filter(|store| store.error.is_some()).count();
-        let refused = self.stores.values().any(|store| store.refused > 0);
+        let refused = self.stores.values().any(|store| store.refused > 0 || store.left > 0);
         self.standing = if failed > 0 && failed == self.stores.len() {
             Standing::Failed
         } else if failed > 0 || refused {

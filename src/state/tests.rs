@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::{Access, State, StateError, Tx};
-use crate::book::{ContactId, ETag, Held, Href, StoreId};
+use crate::book::{ContactId, ETag, Held, Href, Known, StoreId};
 use crate::card::Card;
 
 const BOOK: &str = "people";
@@ -57,6 +57,12 @@ impl World {
         contacts.iter().map(ContactId::to_string).collect()
     }
 
+    fn known(&self, name: &str) -> Known {
+        let ids = BTreeSet::from([contact(name)]);
+        let mut contacts = self.state.contacts(BOOK, &ids).expect("an answer");
+        contacts.pop().expect("a known contact")
+    }
+
     fn number(&self, sql: &str) -> i64 {
         self.state
             .connection
@@ -87,7 +93,6 @@ fn held(name: &str) -> Held {
         held: card(name),
         given: card(name),
         sent: None,
-        refused: None,
         let_go: false,
     }
 }

@@ -23,6 +23,11 @@ pub trait Store {
     /// What a card must look like to be kept here unharmed.
     fn keeps(&self) -> Keeps;
 
+    /// How many requests were made so far, for those who count; a folder makes none.
+    fn requests(&self) -> usize {
+        0
+    }
+
     /// What the store holds, as a difference from `since` where the store can tell one, as the
     /// whole listing otherwise.
     ///

@@ -40,6 +40,8 @@ pub struct Applied {
     pub refused: Vec<Remark>,
     /// Stores that failed as a whole.
     pub failed: BTreeMap<StoreId, StoreError>,
+    /// Writes that were not begun because the run was asked to stop.
+    pub left: BTreeMap<StoreId, usize>,
     /// Something was changed by somebody else meanwhile: the path is worth walking again.
     pub overtaken: bool,
     /// Stores whose news could not all be passed on, so that they have to be told again.
@@ -57,6 +59,8 @@ pub struct Site<'a> {
     /// How often the path was walked before in this run; a name that was taken then is varied.
     pub round: u32,
     pub watch: &'a dyn Watch,
+    /// Set from outside: finish the writes at hand and begin no other.
+    pub stop: &'a Cell<bool>,
 }
 
 /// Carries out a plan.
@@ -65,12 +69,13 @@ pub struct Site<'a> {
 /// Only the state can end it. A store that fails stops for itself and is reported in [`Applied`].
 pub async fn apply(plan: &Plan, site: Site<'_>) -> Result<Applied, StateError> {
     record_decisions(plan, site.book, site.state)?;
-    let Site { book, stores, state, run, round, watch } = site;
+    let Site { book, stores, state, run, round, watch, stop } = site;
     let work = Work {
         book,
         run,
         round,
         watch,
+        stop,
         state: RefCell::new(state),
         applied: RefCell::new(Applied { untold: plan.untold.clone(), ..Applied::default() }),
         trouble: RefCell::new(None),
@@ -129,6 +134,7 @@ struct Work<'a> {
     run: RunId,
     round: u32,
     watch: &'a dyn Watch,
+    stop: &'a Cell<bool>,
     state: RefCell<&'a mut State>,
     applied: RefCell<Applied>,
     /// The first failure of the state. Nothing is written after it.
@@ -177,6 +183,7 @@ impl Work<'_> {
                 let (done, unread) = (&done, &unread);
                 async move {
                     if self.is_stopped(store.id()) {
+                        *self.applied.borrow_mut().left.entry(store.id().clone()).or_default() += 1;
                         self.leave(contact, action);
                         return;
                     }
@@ -192,12 +199,16 @@ impl Work<'_> {
                 }
             })
             .await;
-        if !self.is_stopped(store.id()) {
+        if !self.is_broken(store.id()) {
             self.read_back(store, unread.into_inner()).await;
         }
     }
 
     fn is_stopped(&self, store: &StoreId) -> bool {
+        self.stop.get() || self.is_broken(store)
+    }
+
+    fn is_broken(&self, store: &StoreId) -> bool {
         self.trouble.borrow().is_some() || self.applied.borrow().failed.contains_key(store)
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::book::{ContactId, Entry, Held, Href, Keeps, Known, StoreId, Write};
 use crate::card::{Card, Change, Field, FieldKey, Version};
 use crate::duplicates::{self, Candidate, Group, Newcomer, copy_key, match_keys};
-use crate::merge::{self, Conflicts, Merged, Past, Policy, Side, Standing, changes_due, merge};
+use crate::merge::{Conflicts, Merged, Past, Policy, Side, Standing, changes_due, merge};
 
 use super::action::Remark;
 use super::naming::{contact_id, resource_name, uid_for};
@@ -74,6 +74,13 @@ pub fn plan(situation: &Situation) -> Plan {
     plan.contacts.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     plan.questions.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     plan
+}
+
+/// The newcomers that are one person each, by store, for whoever only wants to see them.
+pub fn meetings(situation: &Situation) -> Vec<Vec<(&StoreId, &Entry)>> {
+    let (joining, founding) = meet(situation, &mut Plan::default());
+    let founding = founding.into_iter().map(|founders| founders.entries.into_iter().collect());
+    joining.into_values().chain(founding).collect()
 }
 
 /// Entries that found a contact together.

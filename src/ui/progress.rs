@@ -8,33 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::text::{clean, fit};
 use crate::book::StoreId;
-
-/// What a run tells while it goes on. Counts are totals so far, never steps, so that a call that
-/// is left out does no harm.
-pub trait Progress {
-    /// The store is asked what it holds.
-    fn listing(&self, store: &StoreId);
-    /// Cards are read.
-    fn reading(&self, store: &StoreId, done: usize, total: usize);
-    /// Cards are written.
-    fn writing(&self, store: &StoreId, done: usize, total: usize);
-    /// So many requests were made to the store in this run.
-    fn requests(&self, store: &StoreId, made: usize);
-    /// The store is done; `text` is what came of it, in a few words.
-    fn finish(&self, store: &StoreId, text: &str);
-}
-
-/// Tells nobody.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn listing(&self, _: &StoreId) {}
-    fn reading(&self, _: &StoreId, _: usize, _: usize) {}
-    fn writing(&self, _: &StoreId, _: usize, _: usize) {}
-    fn requests(&self, _: &StoreId, _: usize) {}
-    fn finish(&self, _: &StoreId, _: &str) {}
-}
+use crate::sync::Watch;
 
 /// The lines at the lower end of the terminal that bars and log lines share.
 ///
@@ -97,7 +71,7 @@ impl Bars {
     }
 }
 
-impl Progress for Bars {
+impl Watch for Bars {
     fn listing(&self, store: &StoreId) {
         self.update(store, |line| {
             line.doing = "listing";
@@ -188,7 +162,7 @@ mod tests {
         }
     }
 
-    fn drawn(run: impl FnOnce(&dyn Progress)) -> String {
+    fn drawn(run: impl FnOnce(&dyn Watch)) -> String {
         let paper = Paper::default();
         // A high rate, so that no step is skipped because it came too soon.
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(paper.clone()), 255);

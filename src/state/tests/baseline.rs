@@ -5,7 +5,7 @@ use rusqlite::StatementStatus;
 use super::*;
 use crate::book::{HeldBack, Known};
 use crate::card::FieldKey;
-use crate::state::{Address, NoEntry};
+use crate::state::Address;
 
 fn key(text: &str) -> BTreeSet<String> {
     BTreeSet::from([text.to_owned()])
@@ -35,10 +35,9 @@ fn a_contact_comes_back_after_a_restart_as_it_was_saved() {
         entry.etag = None;
         entry.held = card("what the server made of it");
         entry.sent = Some(card("on its way"));
-        entry.refused = Some("00".to_owned());
         entry.let_go = true;
     });
-    let held_back = vec![HeldBack { field }];
+    let held_back = vec![HeldBack { field, never_agreed: true }];
     let mut world = World::new();
     world.make(|tx| {
         tx.put_contact(
@@ -57,6 +56,7 @@ fn a_contact_comes_back_after_a_restart_as_it_was_saved() {
         agreed: card("ada"),
         stores: [(store("work"), entry)].into(),
         held_back,
+        refused: [].into(),
     };
     let ids = BTreeSet::from([contact("ada"), contact("nobody")]);
     assert_eq!(world.state.contacts(BOOK, &ids).unwrap(), [known]);
@@ -163,7 +163,7 @@ fn a_store_that_lacks_the_contact_leaves_it_unsettled() {
     assert_eq!(world.unsettled(&["home", "new"]), ["ada"]);
     world.settled("ada", &["new"]);
     assert_eq!(world.unsettled(&["home", "new"]), [""; 0]);
-    world.make(|tx| tx.no_entry(BOOK, &contact("ada"), &store("new"), NoEntry::Deleted));
+    world.make(|tx| tx.no_entry(BOOK, &contact("ada"), &store("new")));
     assert_eq!(world.unsettled(&["home", "new"]), ["ada"]);
     world.make(|tx| tx.forget_contact(BOOK, &contact("ada")));
     assert_eq!(world.unsettled(&["home", "new"]), [""; 0]);
@@ -187,33 +187,29 @@ fn what_the_store_made_of_a_card_is_no_reason_to_look_again() {
 
 #[test]
 fn a_refused_card_is_settled_until_the_card_changes() {
-    let refused = with(|entry| {
-        entry.given = card("before");
-        entry.refused = Some(hash(&card("ada")));
+    let behind = with(|entry| entry.given = card("before"));
+    let mut world = World::new();
+    world.settled("ada", &["home"]);
+    world.make(|tx| {
+        tx.put_entry(BOOK, &contact("ada"), &store("work"), &behind)?;
+        tx.refuse(BOOK, &contact("ada"), &store("work"), &hash(&card("long ago")))
     });
-    assert_eq!(unsettled_with(&refused), [""; 0]);
-    let outdated = with(|entry| {
-        entry.given = card("before");
-        entry.refused = Some(hash(&card("long ago")));
-    });
-    assert_eq!(unsettled_with(&outdated), ["ada"]);
+    assert_eq!(world.unsettled(&["home", "work"]), ["ada"]);
+    world.make(|tx| tx.refuse(BOOK, &contact("ada"), &store("work"), &hash(&card("ada"))));
+    assert_eq!(world.unsettled(&["home", "work"]), [""; 0]);
+    assert_eq!(world.known("ada").stores[&store("work")], behind);
 }
 
 #[test]
 fn a_store_that_would_not_take_the_card_is_asked_again_when_the_card_changes() {
     let mut world = World::new();
     world.settled("ada", &["home"]);
-    let reason = NoEntry::Refused(hash(&card("ada")));
-    world.make(|tx| tx.no_entry(BOOK, &contact("ada"), &store("work"), reason));
+    world.make(|tx| tx.refuse(BOOK, &contact("ada"), &store("work"), &hash(&card("ada"))));
     assert_eq!(world.unsettled(&["home", "work"]), [""; 0]);
-    let ids = BTreeSet::from([contact("ada")]);
-    let refusals = world.state.refusals(BOOK, &ids).unwrap();
-    assert_eq!(
-        refusals[&contact("ada")],
-        [(store("work"), hash(&card("ada")))].into()
-    );
+    let known = world.known("ada");
+    assert_eq!(known.refused, [(store("work"), hash(&card("ada")))].into());
+    assert_eq!(known.stores.keys().collect::<Vec<_>>(), [&store("home")]);
     assert_eq!(world.state.count(BOOK, &store("work")).unwrap(), 0);
-    assert!(world.state.contacts(BOOK, &ids).unwrap()[0].stores.len() == 1);
     world.make(|tx| put(tx, "ada", &card("changed")));
     assert_eq!(world.unsettled(&["work"]), ["ada"]);
 }
@@ -249,7 +245,7 @@ fn a_field_that_is_held_back_leaves_the_contact_unsettled() {
         value: "1".to_owned(),
     };
     world.make(|tx| {
-        let held_back = [HeldBack { field }];
+        let held_back = [HeldBack { field, never_agreed: false }];
         tx.put_contact(
             BOOK,
             &contact("ada"),

@@ -1,0 +1,67 @@
+//! How a command ends: its exit code, or the trouble that kept it from a result.
+
+use std::io;
+
+use crate::config::ConfigError;
+use crate::run::Standing;
+use crate::state::StateError;
+use crate::ui::text::clean;
+
+/// The exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    InStep = 0,
+    /// The run failed or, for `diff`, stores differ.
+    Failed = 1,
+    Usage = 2,
+    QuestionsOpen = 3,
+    Stopped = 4,
+    Partly = 5,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        std::process::ExitCode::from(exit as u8)
+    }
+}
+
+impl From<Standing> for Exit {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::InStep => Exit::InStep,
+            Standing::QuestionsOpen => Exit::QuestionsOpen,
+            Standing::Partly => Exit::Partly,
+            Standing::Stopped => Exit::Stopped,
+            Standing::Failed => Exit::Failed,
+        }
+    }
+}
+
+/// What kept a command from a result.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("Could not write the result: {0}. What the command did is done")]
+    Output(#[from] io::Error),
+    /// Something was asked for that is not there. A sentence with what to do.
+    #[error("{0}")]
+    Asked(String),
+}
+
+impl Trouble {
+    pub fn exit(&self) -> Exit {
+        match self {
+            Trouble::Config(_) | Trouble::Asked(_) => Exit::Usage,
+            Trouble::State(_) | Trouble::Output(_) => Exit::Failed,
+        }
+    }
+
+    /// The message, harmless on a terminal, line by line.
+    pub fn text(&self) -> String {
+        let message = self.to_string();
+        message.lines().map(clean).collect::<Vec<_>>().join("\n")
+    }
+}

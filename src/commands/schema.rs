@@ -1,0 +1,22 @@
+//! `schema`: the JSON schema of what a command prints with `--json`.
+
+use schemars::schema_for;
+
+use crate::cli::{Described, Schema};
+
+use super::{Exit, Surroundings, Trouble, diff, history, list, show, status, sync, undo};
+
+pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
+    let schema = match typed.command {
+        Described::Sync => schema_for!(sync::SyncReport),
+        Described::Diff => schema_for!(diff::DiffReport),
+        Described::Status => schema_for!(status::StatusReport),
+        Described::History => schema_for!(history::HistoryReport),
+        Described::Undo => schema_for!(undo::UndoReport),
+        Described::Show => schema_for!(show::ShowReport),
+        Described::List => schema_for!(list::ListReport),
+    };
+    let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;
+    at.output.document(&text)?;
+    Ok(Exit::InStep)
+}

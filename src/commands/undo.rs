@@ -1,0 +1,77 @@
+//! `undo`: takes a run back, in every store.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::book::StoreId;
+use crate::cli::Undo;
+use crate::run::{Undone, undo_run};
+use crate::ui::out::Page;
+use crate::ui::progress::Bars;
+use crate::ui::text::clean;
+
+use super::open::{open_book, open_state};
+use super::{Exit, Surroundings, Trouble};
+
+/// What `undo --json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UndoReport {
+    /// The run that was taken back.
+    pub run: i64,
+    pub stores: BTreeMap<StoreId, usize>,
+    /// What was left as it is, and why.
+    pub left: Vec<String>,
+}
+
+pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Trouble> {
+    let config = at.config()?;
+    let mut state = open_state(at)?;
+    let run = match typed.run {
+        Some(run) => run,
+        None => match state.last_run()? {
+            Some(run) => run.id,
+            None => return Err(Trouble::Asked("No run has changed anything yet.".to_owned())),
+        },
+    };
+    let done = state.done(run)?;
+    if done.is_empty() {
+        return Err(Trouble::Asked(format!(
+            "Run {run} changed nothing that could be taken back. `cardweave history` shows the runs."
+        )));
+    }
+    let bars = Rc::new(Bars::new(at.screen.clone()));
+    let mut report = UndoReport { run, stores: BTreeMap::new(), left: Vec::new() };
+    let begun = state.transaction(|tx| tx.begin_run(Timestamp::now(), &format!("undo {run}")))?;
+    for chosen in &config.books {
+        let of_book: Vec<_> = done.iter().filter(|done| done.book == chosen.name).cloned().collect();
+        if of_book.is_empty() {
+            continue;
+        }
+        let book = open_book(&config, chosen, &mut state, false, bars.clone()).await?;
+        let Undone { stores, left } = undo_run(&book, &mut state, begun, of_book, &*bars).await?;
+        for (store, count) in stores {
+            *report.stores.entry(store).or_default() += count;
+        }
+        report.left.extend(left);
+    }
+    at.output.present(&report, render)?;
+    Ok(if report.left.is_empty() { Exit::InStep } else { Exit::Partly })
+}
+
+fn render(report: &UndoReport, page: &Page) -> String {
+    let mut lines: Vec<String> = report
+        .stores
+        .iter()
+        .map(|(store, count)| format!("{}: {count} brought back", clean(store.as_str())))
+        .collect();
+    lines.extend(report.left.iter().map(|left| page.style.warning(&clean(left))));
+    lines.push(format!(
+        "Run {} is taken back. The next `cardweave sync` passes that on like any edit.",
+        report.run
+    ));
+    lines.join("\n")
+}

@@ -1,0 +1,115 @@
+//! Takes back what a run did, entry by entry, under the same preconditions as any write.
+
+use std::collections::BTreeMap;
+
+use crate::book::{Href, StoreId};
+use crate::state::{Done, RunId, State, StateError};
+use crate::store::{Found, Store, WriteError, Written};
+use crate::sync::{Undo, Watch, undo};
+
+use super::Book;
+
+/// What was taken back.
+#[derive(Debug, Default)]
+pub struct Undone {
+    pub stores: BTreeMap<StoreId, usize>,
+    /// What was left as it is, and why, in sentences.
+    pub left: Vec<String>,
+}
+
+/// Takes back `done`, the last thing first. The baseline stays what it is: for the next sync an
+/// undo is an edit like any other, and is passed on.
+pub async fn undo_run(
+    book: &Book,
+    state: &mut State,
+    run: RunId,
+    done: Vec<Done>,
+    watch: &dyn Watch,
+) -> Result<Undone, StateError> {
+    let mut undone = Undone::default();
+    let mut by_store: BTreeMap<StoreId, Vec<Done>> = BTreeMap::new();
+    for done in done.into_iter().rev() {
+        by_store.entry(done.store.clone()).or_default().push(done);
+    }
+    for (id, done) in by_store {
+        let Some(store) = book.stores.get(&id) else {
+            let reason = match book.unopened.get(&id) {
+                Some(error) => error.to_string(),
+                None => "It is not in the config any more".to_owned(),
+            };
+            undone.left.push(format!("Store `{id}` was left as it is: {reason}."));
+            continue;
+        };
+        undo_in_store(book, store.as_ref(), state, run, done, watch, &mut undone).await?;
+    }
+    Ok(undone)
+}
+
+async fn undo_in_store(
+    book: &Book,
+    store: &dyn Store,
+    state: &mut State,
+    run: RunId,
+    done: Vec<Done>,
+    watch: &dyn Watch,
+    undone: &mut Undone,
+) -> Result<(), StateError> {
+    let id = store.id();
+    let hrefs: Vec<Href> = done.iter().map(|done| done.href.clone()).collect();
+    let found: BTreeMap<Href, Found> = match store.read(&hrefs).await {
+        Ok(found) => found.into_iter().collect(),
+        Err(error) => {
+            undone.left.push(format!("Store `{id}` was left as it is: {error}."));
+            return Ok(());
+        }
+    };
+    let total = done.len();
+    for (index, done) in done.into_iter().enumerate() {
+        let mut leave = |reason: &str| {
+            undone.left.push(format!("\"{}\" in store `{id}` was left as it is: {reason}.", done.name));
+        };
+        let now = match found.get(&done.href) {
+            Some(Found::Entry(entry)) => Some(entry),
+            Some(Found::Gone) => None,
+            Some(Found::Unusable { reason, .. }) => {
+                leave(reason);
+                continue;
+            }
+            None => {
+                leave("the store did not say what it holds there");
+                continue;
+            }
+        };
+        let write = match undo(&done.href, done.before.as_ref(), done.after.as_ref(), now) {
+            Undo::Write(write) => write,
+            Undo::Nothing => continue,
+            Undo::Leave(reason) => {
+                leave(&reason);
+                continue;
+            }
+        };
+        let href = match store.write(&write).await {
+            Ok(Written::Stored { href, .. }) => href,
+            Ok(Written::Deleted) => done.href.clone(),
+            Err(WriteError::Changed | WriteError::Taken) => {
+                leave("it was changed meanwhile; run the undo again");
+                continue;
+            }
+            Err(error) => {
+                leave(&error.to_string());
+                continue;
+            }
+        };
+        let back = Done {
+            href,
+            before: now.map(|entry| entry.card.clone()),
+            after: done.before.clone(),
+            ..done
+        };
+        debug_assert_eq!(back.book, book.name);
+        state.transaction(|tx| tx.add_done(run, &back))?;
+        *undone.stores.entry(id.clone()).or_default() += 1;
+        watch.writing(id, index + 1, total);
+    }
+    Ok(())
+}
