@@ -1,0 +1,187 @@
+//! Reads and writes one CardDAV address book as a store (RFC 6352, 6578, 4918).
+//!
+//! Opening finds the address book once ([`CardDav::open`]); what was found is [`Saved`], and with it
+//! the next run opens without asking anybody ([`CardDav::reopen`]), so that a run in which nothing
+//! has changed costs the one request that says so. From there on: [`list`](Store::list) takes a
+//! delta where the server can tell one and a whole listing otherwise, [`read`](Store::read) gets
+//! cards a hundred at a time, [`write`](Store::write) changes one card under its precondition.
+//!
+//! What comes from the server is not believed further than it can be checked: addresses become
+//! members of this address book or nothing, half an answer is none, and its words reach people
+//! without control characters.
+
+mod account;
+mod discovery;
+mod listing;
+mod reading;
+mod writing;
+
+mod etag;
+mod href;
+mod quirks;
+
+mod request;
+mod response;
+
+mod http;
+mod patience;
+mod sign_in;
+mod words;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use futures_util::future::LocalBoxFuture;
+use url::Url;
+
+use crate::book::{Href, StoreId};
+use crate::store::{
+    Found, Keeps, Listing, Since, Store, StoreError, StoreErrorKind, Write, WriteError, Written,
+};
+
+pub use account::{Account, Auth};
+pub use discovery::Saved;
+pub use http::{Limits, Options, Progress};
+pub use quirks::Quirk;
+
+use href::Collection;
+use http::{Client, Request, Response};
+use words::{said, store_error};
+
+/// One address book on one server.
+pub struct CardDav {
+    id: StoreId,
+    client: Client,
+    book: Collection,
+    saved: RefCell<Saved>,
+}
+
+impl CardDav {
+    /// Finds the address book that the config calls `addressbook` (display name, last path segment,
+    /// path or URL) by three to five requests.
+    ///
+    /// # Errors
+    /// The account cannot sign in or has no such address book, or the server names a host that the
+    /// account does not trust.
+    pub async fn open(
+        id: StoreId,
+        account: &Account,
+        addressbook: &str,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let client = Client::new(account, &options)?;
+        let saved = discovery::find(&client, addressbook).await?;
+        Self::with(id, client, saved)
+    }
+
+    /// Opens an address book that was found before, without any request.
+    ///
+    /// # Errors
+    /// The account may not be used with what was saved, for example because its host has changed:
+    /// then [`CardDav::open`] finds it anew.
+    pub fn reopen(
+        id: StoreId,
+        account: &Account,
+        saved: &Saved,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        Self::with(id, Client::new(account, &options)?, saved.clone())
+    }
+
+    fn with(id: StoreId, client: Client, saved: Saved) -> Result<Self, StoreError> {
+        let url = Url::parse(&saved.url).map_err(|_| {
+            store_error(
+                StoreErrorKind::Missing,
+                format!("the saved address of store `{id}` is none"),
+                "Nothing was changed. It has to be looked up again",
+            )
+        })?;
+        client.account().permits(&url)?;
+        Ok(Self {
+            id,
+            client,
+            book: Collection::new(&url),
+            saved: RefCell::new(saved),
+        })
+    }
+
+    /// The address books that an account offers, by address.
+    ///
+    /// # Errors
+    /// As for [`CardDav::open`].
+    pub async fn discover(account: &Account, options: Options) -> Result<Vec<Saved>, StoreError> {
+        discovery::books(&Client::new(account, &options)?).await
+    }
+
+    /// What is to be kept for [`CardDav::reopen`]; newer after each whole listing.
+    pub fn saved(&self) -> Saved {
+        self.saved.borrow().clone()
+    }
+
+    /// Whether the server says that this account may only read here.
+    pub fn is_read_only(&self) -> bool {
+        self.saved.borrow().read_only
+    }
+
+    /// What this server is known to do differently.
+    pub fn quirks(&self) -> BTreeSet<Quirk> {
+        self.saved.borrow().quirks.clone()
+    }
+
+    /// How many requests were sent since it was opened, second tries and redirects included.
+    pub fn requests(&self) -> u64 {
+        self.client.progress().requests
+    }
+
+    fn has(&self, quirk: Quirk) -> bool {
+        self.saved.borrow().quirks.contains(&quirk)
+    }
+
+    /// What messages call this address book.
+    fn name(&self) -> String {
+        let saved = self.saved.borrow();
+        let shown = said(&saved.url);
+        match &saved.display_name {
+            Some(name) => format!("the address book \"{name}\" ({shown})"),
+            None => format!("the address book {shown}"),
+        }
+    }
+
+    async fn send(&self, request: Request) -> Result<Response, StoreError> {
+        let url = request.url.clone();
+        self.client
+            .send(request)
+            .await
+            .map_err(|failure| failure.for_store(&url))
+    }
+}
+
+impl Store for CardDav {
+    fn id(&self) -> &StoreId {
+        &self.id
+    }
+
+    fn keeps(&self) -> Keeps {
+        Keeps {
+            version_4: self.saved.borrow().version_4,
+            // Two of the common servers destroy such an image without a word, and no server tells
+            // that it would not. As vCard 3.0 the image arrives everywhere.
+            inline_media_in_4: false,
+        }
+    }
+
+    fn list<'a>(&'a self, since: &'a Since) -> LocalBoxFuture<'a, Result<Listing, StoreError>> {
+        Box::pin(self.listing(since))
+    }
+
+    fn read<'a>(
+        &'a self,
+        hrefs: &'a [Href],
+    ) -> LocalBoxFuture<'a, Result<Vec<(Href, Found)>, StoreError>> {
+        Box::pin(self.read_all(hrefs))
+    }
+
+    fn write<'a>(&'a self, write: &'a Write) -> LocalBoxFuture<'a, Result<Written, WriteError>> {
+        Box::pin(self.write_one(write))
+    }
+}

@@ -1,0 +1,395 @@
+//! Sends requests to one server: time limits, size limits, four at a time, redirects, sign-in, patience.
+
+mod failure;
+mod redirect;
+mod tls;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use super::account::{Account, is_loopback};
+use super::patience::{Patience, back_off, retry_after};
+use super::sign_in::{Attempt, SignIn};
+use crate::store::StoreError;
+
+pub(super) use failure::Failure;
+use redirect::redirected;
+
+/// Limits for a server that is slow, endless or stuck.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub connect: Duration,
+    /// The longest silence: before the answer begins, and between two parts of it.
+    pub idle: Duration,
+    /// One request with its whole answer.
+    pub whole: Duration,
+    /// The longest answer, unpacked, in bytes.
+    pub response_bytes: usize,
+    /// What a run waits in total because the server asks for it (429, 503).
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
+            whole: Duration::from_secs(300),
+            response_bytes: 64 << 20,
+            patience: Duration::from_secs(60),
+        }
+    }
+}
+
+/// How far a store has come, for a progress bar. All counts since it was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub requests: u64,
+    /// Received, unpacked.
+    pub bytes: u64,
+}
+
+/// What a store is opened with beside its account.
+#[derive(Clone, Default)]
+pub struct Options {
+    pub limits: Limits,
+    /// Called after each request.
+    pub progress: Option<Rc<dyn Fn(Progress)>>,
+}
+
+/// At most so many requests at once: more gain nothing and make small servers refuse.
+const LANES: usize = 4;
+/// How often a read-only request is sent again after a failure that may pass.
+const RETRIES: u32 = 2;
+/// How often a request is sent again because the server asked to wait.
+const WAITS: u32 = 5;
+const REDIRECTS: u32 = 5;
+/// A slower line than this is as good as none; bytes per second.
+const SLOWEST_UPLOAD: u64 = 8 << 10;
+
+/// One request, not yet sent.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Request {
+    pub(super) fn new(method: &'static str, url: Url) -> Self {
+        let method = Method::from_bytes(method.as_bytes()).expect("names of methods are tokens");
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// An XML request about `url` alone (`0`) or with its members (`1`).
+    pub(super) fn xml(
+        method: &'static str,
+        url: Url,
+        depth: &'static str,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        Self {
+            body: body.into(),
+            ..Self::new(method, url)
+        }
+        .header("depth", depth)
+        .header("content-type", "application/xml; charset=utf-8")
+    }
+
+    pub(super) fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+        self
+    }
+
+    /// Whether sending it twice does what sending it once does.
+    fn is_read_only(&self) -> bool {
+        matches!(
+            self.method.as_str(),
+            "GET" | "PROPFIND" | "REPORT" | "OPTIONS"
+        )
+    }
+}
+
+/// One whole answer.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    /// Where it came from in the end, after redirects.
+    pub(super) url: Url,
+    pub(super) body: Vec<u8>,
+    /// The server asked to wait and got the request again: if it had acted on the first one after
+    /// all, a failed precondition is our own doing.
+    pub(super) was_resent: bool,
+}
+
+impl Response {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(super) fn is_web_page(&self) -> bool {
+        self.header("content-type")
+            .is_some_and(|t| t.to_ascii_lowercase().contains("html"))
+    }
+}
+
+/// The way to one server, for one account.
+pub(super) struct Client {
+    inner: reqwest::Client,
+    account: Account,
+    limits: Limits,
+    sign_in: RefCell<SignIn>,
+    lanes: Semaphore,
+    patience: Patience,
+    progress: Cell<Progress>,
+    on_progress: Option<Rc<dyn Fn(Progress)>>,
+}
+
+impl Client {
+    /// # Errors
+    /// The account's address may not be used, or its certificate files cannot.
+    pub(super) fn new(account: &Account, options: &Options) -> Result<Self, StoreError> {
+        account.permits(&account.address)?;
+        let limits = options.limits;
+        let mut builder = reqwest::Client::builder()
+            // SOGo lists only one of its books to a client that does not say who it is.
+            .user_agent(concat!("cardweave/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(limits.connect)
+            .timeout(limits.whole)
+            // Shorter than servers keep an idle connection: a write that meets a connection which
+            // the server is just closing has an unknown outcome.
+            .pool_idle_timeout(Duration::from_secs(4))
+            .pool_max_idle_per_host(LANES);
+        if is_loopback(&account.address) {
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            inner: tls::with_certificates(builder, account)?,
+            account: account.clone(),
+            limits,
+            sign_in: RefCell::new(SignIn::new(account)),
+            lanes: Semaphore::new(LANES),
+            patience: Patience::new(limits.patience),
+            progress: Cell::default(),
+            on_progress: options.progress.clone(),
+        })
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        self.progress.get()
+    }
+
+    /// Sends a request and sees it through: sign-in, redirects, waiting, and a second and third
+    /// try where that is harmless.
+    ///
+    /// # Errors
+    /// There was no whole answer. Any whole answer, of whatever status, is `Ok`, except 401 and a
+    /// server that stays busy.
+    pub(super) async fn send(&self, mut request: Request) -> Result<Response, Failure> {
+        let _lane = self
+            .lanes
+            .acquire()
+            .await
+            .expect("the semaphore is never closed");
+        let mut attempt = Attempt::default();
+        let (mut retries, mut waits, mut redirects) = (0, 0, 0);
+        loop {
+            self.account
+                .permits(&request.url)
+                .map_err(Failure::Forbidden)?;
+            self.patience.wait().await;
+            let mut response = match self.exchange(&request, &mut attempt).await {
+                Ok(response) => response,
+                Err(failure)
+                    if failure.may_pass() && request.is_read_only() && retries < RETRIES =>
+                {
+                    retries += 1;
+                    tokio::time::sleep(back_off(retries)).await;
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
+            response.was_resent = waits > 0;
+            match response.status {
+                301 | 302 | 307 | 308 if redirects < REDIRECTS => {
+                    redirects += 1;
+                    request.url = redirected(&request, &response)?;
+                }
+                301 | 302 | 307 | 308 => {
+                    return Err(Failure::Redirected("it redirects in a circle".into()));
+                }
+                401 => {
+                    let challenges: Vec<&str> = response
+                        .headers
+                        .get_all("www-authenticate")
+                        .iter()
+                        .filter_map(|value| value.to_str().ok())
+                        .collect();
+                    self.sign_in
+                        .borrow_mut()
+                        .challenged(&mut attempt, &challenges)
+                        .map_err(Failure::SignIn)?;
+                }
+                429 | 503 => match self.wait_asked_for(&request, &response, waits)? {
+                    true => waits += 1,
+                    false => return Ok(response),
+                },
+                500 | 502 | 504 if request.is_read_only() && retries < RETRIES => {
+                    retries += 1;
+                    tokio::time::sleep(back_off(retries)).await;
+                }
+                _ => return Ok(response),
+            }
+        }
+    }
+
+    /// Whether the request is to be sent again after the wait that the server asked for.
+    ///
+    /// A 503 to a write without a `Retry-After` may be anything, so its outcome is left open.
+    fn wait_asked_for(
+        &self,
+        request: &Request,
+        response: &Response,
+        waits: u32,
+    ) -> Result<bool, Failure> {
+        let asked = response
+            .header("retry-after")
+            .and_then(|header| retry_after(header, Timestamp::now()));
+        let wait = match asked {
+            Some(wait) => wait,
+            None if response.status == 503 && !request.is_read_only() => return Ok(false),
+            None => back_off(waits + 1),
+        };
+        if waits >= WAITS || self.patience.asked_to_wait(wait, Instant::now()).is_err() {
+            return Err(Failure::Busy {
+                until: Timestamp::now().checked_add(wait).ok(),
+            });
+        }
+        Ok(true)
+    }
+
+    /// One request, one answer.
+    async fn exchange(
+        &self,
+        request: &Request,
+        attempt: &mut Attempt,
+    ) -> Result<Response, Failure> {
+        let started = Instant::now();
+        let method = request.method.as_str();
+        let mut target = request.url.path().to_owned();
+        if let Some(query) = request.url.query() {
+            target = format!("{target}?{query}");
+        }
+        let authorization = self
+            .sign_in
+            .borrow_mut()
+            .authorization(attempt, method, &target, &request.body)
+            .map_err(Failure::SignIn)?;
+        let mut builder = self
+            .inner
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone());
+        if let Some(authorization) = authorization {
+            let mut value = HeaderValue::from_str(authorization.expose_secret())
+                .map_err(|_| Failure::SignIn("the user name or the password holds a line break"))?;
+            value.set_sensitive(true);
+            builder = builder.header("authorization", value);
+        }
+        if !request.body.is_empty() || method == "PUT" {
+            // As one piece: Radicale and SOGo refuse chunked bodies.
+            builder = builder.body(request.body.clone());
+        }
+        self.count(|progress| progress.requests += 1);
+        let answer = self.receive(builder, request).await;
+        let milliseconds = started.elapsed().as_millis() as u64;
+        match &answer {
+            Ok(response) => tracing::debug!(
+                method,
+                path = request.url.path(),
+                status = response.status,
+                bytes = response.body.len(),
+                ms = milliseconds,
+                "request"
+            ),
+            Err(failure) => tracing::debug!(
+                method,
+                path = request.url.path(),
+                failure = failure.kind(),
+                ms = milliseconds,
+                "request without an answer"
+            ),
+        }
+        answer
+    }
+
+    /// Sends and reads to the end, within the limits.
+    async fn receive(
+        &self,
+        builder: reqwest::RequestBuilder,
+        request: &Request,
+    ) -> Result<Response, Failure> {
+        let upload = Duration::from_secs(request.body.len() as u64 / SLOWEST_UPLOAD);
+        let silence = || Failure::Silent(self.limits.idle);
+        let mut inner = timeout(
+            self.limits.connect + self.limits.idle + upload,
+            builder.send(),
+        )
+        .await
+        .map_err(|_| silence())?
+        .map_err(Failure::from_transport)?;
+        let mut body = Vec::new();
+        while let Some(part) = timeout(self.limits.idle, inner.chunk())
+            .await
+            .map_err(|_| silence())?
+            .map_err(Failure::from_transport)?
+        {
+            self.count(|progress| progress.bytes += part.len() as u64);
+            if body.len() + part.len() > self.limits.response_bytes {
+                return Err(Failure::TooLarge(self.limits.response_bytes));
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(Response {
+            status: inner.status().as_u16(),
+            headers: std::mem::take(inner.headers_mut()),
+            url: request.url.clone(),
+            body,
+            was_resent: false,
+        })
+    }
+
+    fn count(&self, add: impl FnOnce(&mut Progress)) {
+        let mut progress = self.progress.get();
+        add(&mut progress);
+        self.progress.set(progress);
+        if let Some(tell) = &self.on_progress {
+            tell(progress);
+        }
+    }
+}
