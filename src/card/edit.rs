@@ -1,0 +1,383 @@
+//! Changes of fields to changes of lines: only the lines of these fields are written anew.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::field::Field;
+use super::names::{self, Class};
+use super::sheet::{Entry, Owned, Role, Sheet};
+use super::write::{self, Style};
+use super::{Card, Change, FieldKey};
+
+/// Applies changes in order; see [`Card::apply`].
+pub(super) fn apply(card: &Card, changes: &[Change]) -> Card {
+    let sheet = Sheet::of(card);
+    let mut wish = Wish::of(sheet.owned());
+    for change in changes {
+        match change {
+            Change::Add(field) => wish.add(field),
+            Change::Remove(key) => wish.remove(key),
+            Change::Replace(key, field) => wish.replace(key, field),
+        }
+    }
+    if wish.is_idle() {
+        return card.clone();
+    }
+    let bytes = Edit::of(&sheet).carry_out(card, wish);
+    Card::of(&bytes)
+}
+
+/// What the fields of a card shall become.
+struct Wish {
+    owned: Vec<Owned>,
+    /// Per field of the card, what becomes of it.
+    fates: Vec<Fate>,
+    by_key: HashMap<FieldKey, usize>,
+    added: Vec<Field>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Fate {
+    Stays,
+    Goes,
+    Becomes(Field),
+}
+
+impl Wish {
+    fn of(owned: Vec<Owned>) -> Wish {
+        let by_key = owned
+            .iter()
+            .enumerate()
+            .map(|(at, owned)| (owned.field.key().clone(), at))
+            .collect();
+        Wish {
+            fates: vec![Fate::Stays; owned.len()],
+            owned,
+            by_key,
+            added: Vec::new(),
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.added.is_empty() && self.fates.iter().all(|fate| *fate == Fate::Stays)
+    }
+
+    fn add(&mut self, field: &Field) {
+        if let Some(&at) = self.by_key.get(field.key()) {
+            self.fates[at] = match self.owned[at].field == *field {
+                true => Fate::Stays,
+                false => Fate::Becomes(field.clone()),
+            };
+            return;
+        }
+        match self
+            .added
+            .iter_mut()
+            .find(|added| added.key() == field.key())
+        {
+            Some(added) => *added = field.clone(),
+            None => self.added.push(field.clone()),
+        }
+    }
+
+    fn remove(&mut self, key: &FieldKey) {
+        match self.by_key.get(key) {
+            Some(&at) => self.fates[at] = Fate::Goes,
+            None => self.added.retain(|added| added.key() != key),
+        }
+    }
+
+    fn replace(&mut self, key: &FieldKey, field: &Field) {
+        let here = self
+            .by_key
+            .get(key)
+            .copied()
+            .filter(|&at| self.fates[at] != Fate::Goes);
+        let elsewhere = field.key() != key
+            && (self.by_key.contains_key(field.key())
+                || self.added.iter().any(|added| added.key() == field.key()));
+        match here {
+            Some(at) if !elsewhere && field.key() == key => self.add_at(at, field),
+            Some(at) if !elsewhere => {
+                self.fates[at] = Fate::Becomes(field.clone());
+                // From now on the line answers to its new name too.
+                self.by_key.insert(field.key().clone(), at);
+            }
+            _ => {
+                if field.key() != key {
+                    self.remove(key);
+                }
+                self.add(field);
+            }
+        }
+    }
+
+    fn add_at(&mut self, at: usize, field: &Field) {
+        let stays = self.owned[at].field == *field;
+        self.fates[at] = if stays {
+            Fate::Stays
+        } else {
+            Fate::Becomes(field.clone())
+        };
+    }
+}
+
+/// What becomes of each entry of a sheet.
+struct Edit<'a> {
+    sheet: &'a Sheet<'a>,
+    style: Style,
+    /// Entries written anew (or dropped, where empty). All others are copied.
+    written: BTreeMap<usize, Vec<u8>>,
+    appended: Vec<u8>,
+    groups: HashSet<String>,
+}
+
+impl<'a> Edit<'a> {
+    fn of(sheet: &'a Sheet<'a>) -> Edit<'a> {
+        Edit {
+            sheet,
+            style: Style {
+                version: sheet.version,
+                eol: sheet.lines.eol(),
+            },
+            written: BTreeMap::new(),
+            appended: Vec::new(),
+            groups: sheet.entries.iter().filter_map(Entry::group).collect(),
+        }
+    }
+
+    fn carry_out(mut self, card: &Card, wish: Wish) -> Vec<u8> {
+        // Lines of items are shared by several fields and come last, when all fates are known.
+        let mut lists: BTreeMap<usize, Vec<Field>> = BTreeMap::new();
+        let mut touched = HashSet::new();
+        let mut homeless = Vec::new();
+        for (owned, fate) in wish.owned.into_iter().zip(wish.fates) {
+            if names::class(owned.field.name()) != Class::Items {
+                match fate {
+                    Fate::Stays => {}
+                    Fate::Goes => self.drop_lines(&owned),
+                    Fate::Becomes(field) => self.rewrite(&owned, &field),
+                }
+                continue;
+            }
+            if fate != Fate::Stays {
+                touched.extend(owned.entries.iter().copied());
+            }
+            let item = match fate {
+                Fate::Stays => owned.field,
+                Fate::Goes => continue,
+                Fate::Becomes(field) if field.same_attributes(&owned.field) => field,
+                Fate::Becomes(field) => {
+                    homeless.push(field);
+                    continue;
+                }
+            };
+            for at in owned.entries {
+                lists.entry(at).or_default().push(item.clone());
+            }
+        }
+        let (items, others): (Vec<Field>, Vec<Field>) = wish
+            .added
+            .into_iter()
+            .partition(|field| names::class(field.name()) == Class::Items);
+        for item in homeless.into_iter().chain(items) {
+            let home = lists.iter_mut().rev().find(|(_, there)| {
+                there.first().is_some_and(|first| {
+                    first.name() == item.name() && first.same_attributes(&item)
+                })
+            });
+            match home {
+                Some((&at, there)) => {
+                    touched.insert(at);
+                    there.push(item);
+                }
+                None => {
+                    // The next item of the same kind finds this line: entries end where these begin.
+                    let at = self.sheet.entries.len() + lists.len();
+                    touched.insert(at);
+                    lists.insert(at, vec![item]);
+                }
+            }
+        }
+        for at in touched {
+            let fields: Vec<&Field> = lists.get(&at).into_iter().flatten().collect();
+            self.rewrite_items(at, &fields);
+        }
+        for field in &others {
+            self.append(field);
+        }
+        self.drop_lonely_companions();
+        self.text(card)
+    }
+
+    fn drop_lines(&mut self, owned: &Owned) {
+        for &at in &owned.entries {
+            self.written.insert(at, Vec::new());
+            self.drop_printed_address(at);
+        }
+    }
+
+    fn drop_printed_address(&mut self, address: usize) {
+        for (at, entry) in self.sheet.entries.iter().enumerate() {
+            if entry.role == Role::PrintedAddress(address) {
+                self.written.insert(at, Vec::new());
+            }
+        }
+    }
+
+    /// Writes a field over its first line, and drops the others that said the same.
+    fn rewrite(&mut self, owned: &Owned, field: &Field) {
+        let at = owned.entries[0];
+        self.drop_lines(owned);
+        let group = self.sheet.entries[at]
+            .property
+            .as_ref()
+            .ok()
+            .and_then(|property| property.group.clone());
+        let says_the_same = owned.field.label() == field.label()
+            && write::companions(&owned.field, "g", self.style)
+                == write::companions(field, "g", self.style);
+        let (group, companions) = match group {
+            // The label lines of this group go on saying what they say.
+            Some(group) if says_the_same => (Some(group), Vec::new()),
+            Some(group) if !self.is_shared(&group, at) => {
+                self.drop_companions(&group);
+                let companions = write::companions(field, &group, self.style);
+                (Some(group), companions)
+            }
+            _ if write::needs_group(field) => {
+                let group = self.fresh_group();
+                let companions = write::companions(field, &group, self.style);
+                (Some(group), companions)
+            }
+            _ => (None, Vec::new()),
+        };
+        let mut bytes = write::field(field, group.as_deref(), self.style);
+        bytes.extend(companions);
+        self.written.insert(at, bytes);
+    }
+
+    fn rewrite_items(&mut self, at: usize, fields: &[&Field]) {
+        match self.sheet.entries.get(at) {
+            Some(entry) => {
+                let group = entry
+                    .property
+                    .as_ref()
+                    .ok()
+                    .and_then(|property| property.group.as_deref());
+                let bytes = write::items(fields, group, self.style);
+                self.written.insert(at, bytes);
+            }
+            None => {
+                let group = fields
+                    .first()
+                    .filter(|first| write::needs_group(first))
+                    .map(|_| self.fresh_group());
+                self.appended
+                    .extend(write::items(fields, group.as_deref(), self.style));
+                if let (Some(group), Some(first)) = (&group, fields.first()) {
+                    self.appended
+                        .extend(write::companions(first, group, self.style));
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, field: &Field) {
+        let group = write::needs_group(field).then(|| self.fresh_group());
+        self.appended
+            .extend(write::field(field, group.as_deref(), self.style));
+        if let Some(group) = group {
+            self.appended
+                .extend(write::companions(field, &group, self.style));
+        }
+    }
+
+    fn fresh_group(&mut self) -> String {
+        let mut number = self.groups.len() + 1;
+        while self.groups.contains(&format!("item{number}")) {
+            number += 1;
+        }
+        let group = format!("item{number}");
+        self.groups.insert(group.clone());
+        group
+    }
+
+    /// Whether the group has another line than `at` that its companions are about.
+    fn is_shared(&self, group: &str, at: usize) -> bool {
+        let group = group.to_ascii_lowercase();
+        self.sheet.entries.iter().enumerate().any(|(other, entry)| {
+            other != at && entry.role == Role::Main && entry.group().as_deref() == Some(&group)
+        })
+    }
+
+    fn drop_companions(&mut self, group: &str) {
+        let group = group.to_ascii_lowercase();
+        for (at, entry) in self.sheet.entries.iter().enumerate() {
+            if entry.role == Role::Companion && entry.group().as_deref() == Some(&group) {
+                self.written.insert(at, Vec::new());
+            }
+        }
+    }
+
+    /// A label goes with the last line that it was about.
+    fn drop_lonely_companions(&mut self) {
+        let kept: HashSet<String> = self
+            .sheet
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(at, entry)| entry.role == Role::Main && self.keeps_group(*at, entry))
+            .filter_map(|(_, entry)| entry.group())
+            .collect();
+        for (at, entry) in self.sheet.entries.iter().enumerate() {
+            if entry.role == Role::Companion
+                && entry.group().is_some_and(|group| !kept.contains(&group))
+            {
+                self.written.insert(at, Vec::new());
+            }
+        }
+    }
+
+    /// Whether an entry is still in its group after the edit.
+    fn keeps_group(&self, at: usize, entry: &Entry) -> bool {
+        match (self.written.get(&at), entry.group()) {
+            (None, _) => true,
+            (Some(bytes), Some(group)) => {
+                let start = format!("{group}.");
+                bytes
+                    .get(..start.len())
+                    .is_some_and(|there| there.eq_ignore_ascii_case(start.as_bytes()))
+            }
+            (Some(_), None) => false,
+        }
+    }
+
+    fn text(&self, card: &Card) -> Vec<u8> {
+        let bytes = card.bytes();
+        let mut text = Vec::with_capacity(bytes.len() + self.appended.len() + 256);
+        let mut at = 0;
+        for (number, entry) in self.sheet.entries.iter().enumerate() {
+            text.extend_from_slice(&bytes[at..entry.start]);
+            at = entry.end;
+            if entry.role == Role::End && !self.appended.is_empty() {
+                self.close_soft_break(&mut text, number);
+                text.extend_from_slice(&self.appended);
+            }
+            match self.written.get(&number) {
+                Some(line) => text.extend_from_slice(line),
+                None => text.extend_from_slice(&bytes[entry.start..entry.end]),
+            }
+        }
+        text.extend_from_slice(&bytes[at..]);
+        text
+    }
+
+    /// A line that ends in a dangling soft break would swallow what is appended after it; a blank
+    /// line in between ends it.
+    fn close_soft_break(&self, text: &mut Vec<u8>, end: usize) {
+        let last = self.sheet.entries[..end].last();
+        if last.is_some_and(|last| last.logical.ends_with(b"=")) {
+            text.extend_from_slice(self.style.eol);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Laws of the room, on random and on odd cards.

@@ -1,0 +1,240 @@
+//! One logical line to a property: group, name, parameters, and the value still encoded.
+//!
+//! The one file that names the line parser library. It is given one unfolded line at a time, so
+//! none of its own rules about where a line ends matter here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vcard::tree::line::VcardLine;
+
+use super::names;
+
+/// A content line taken apart (RFC 6350 section 3.3). Names are in capitals.
+#[derive(Debug, Clone)]
+pub(super) struct Property {
+    pub group: Option<String>,
+    pub name: String,
+    pub attributes: Attributes,
+    /// The bytes behind the colon: encoded, escaped, in whatever charset.
+    pub raw_value: Vec<u8>,
+    /// The line from its name on, without the group.
+    pub line: Vec<u8>,
+}
+
+/// What the parameters say, in one form for all versions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Attributes {
+    /// Capitals; without PREF and the types that say nothing.
+    pub types: BTreeSet<String>,
+    pub pref: Option<u8>,
+    pub encoding: Encoding,
+    pub charset: Option<String>,
+    /// Small letters.
+    pub value_type: Option<String>,
+    pub media_type: Option<String>,
+    /// All the others, names in capitals.
+    pub others: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Encoding {
+    #[default]
+    Plain,
+    QuotedPrintable,
+    Base64,
+}
+
+impl Property {
+    /// # Errors
+    /// Why nobody can understand the line; it is to be carried as it is.
+    pub fn read(logical: &[u8]) -> Result<Property, &'static str> {
+        let (line, _) = VcardLine::take(logical).map_err(|error| match error {
+            vcard::tree::error::VcardParseError::NonUtf8Header(_) => {
+                "name or parameter is not UTF-8"
+            }
+            _ => "no colon",
+        })?;
+        let head_len = line
+            .params
+            .iter()
+            .fold(line.name.get().len(), |len, param| {
+                len + 1 + param.to_string().len()
+            });
+        if logical.get(head_len) != Some(&b':') {
+            return Err("name and parameters cannot be told apart");
+        }
+        let name = line.bare_name().to_ascii_uppercase();
+        if !is_name(&name) {
+            return Err("not a property name");
+        }
+        let group_len = line.group().map_or(0, |group| group.len() + 1);
+        let mut attributes = Attributes::default();
+        for param in &line.params {
+            let param_name = param.name.get().trim();
+            if !param.values.is_empty() && !is_name(param_name) {
+                return Err("not a parameter name");
+            }
+            let values: Vec<String> = param
+                .values
+                .iter()
+                .map(|value| decode(value.get()))
+                .collect();
+            attributes.take(param_name.to_ascii_uppercase(), values);
+        }
+        Ok(Property {
+            group: line
+                .group()
+                .filter(|group| !group.is_empty())
+                .map(str::to_owned),
+            name,
+            attributes,
+            raw_value: logical[head_len + 1..].to_vec(),
+            line: logical[group_len..].to_vec(),
+        })
+    }
+}
+
+impl Attributes {
+    fn take(&mut self, name: String, values: Vec<String>) {
+        if values.is_empty() {
+            return self.take_bare(name);
+        }
+        let value = values.join(",");
+        match name.as_str() {
+            "TYPE" => value.split(',').for_each(|text| self.take_type(text)),
+            "PREF" | "X-PREF" => self.pref = value.trim().parse().ok().or(self.pref),
+            "ENCODING" => match value.to_ascii_uppercase().as_str() {
+                "QUOTED-PRINTABLE" => self.encoding = Encoding::QuotedPrintable,
+                "B" | "BASE64" => self.encoding = Encoding::Base64,
+                _ => {}
+            },
+            "CHARSET" => self.charset = Some(value),
+            "VALUE" => self.value_type = Some(value.to_ascii_lowercase()),
+            "MEDIATYPE" => self.media_type = Some(value),
+            "PID" => {}
+            _ => {
+                self.others
+                    .entry(name)
+                    .and_modify(|there| {
+                        there.push(',');
+                        there.push_str(&value);
+                    })
+                    .or_insert(value);
+            }
+        }
+    }
+
+    /// A parameter without a name: the way of vCard 2.1, seen in all versions.
+    fn take_bare(&mut self, token: String) {
+        match token.as_str() {
+            "" | "7BIT" | "8BIT" => {}
+            "QUOTED-PRINTABLE" => self.encoding = Encoding::QuotedPrintable,
+            "BASE64" => self.encoding = Encoding::Base64,
+            "URL" | "URI" | "CID" | "CONTENT-ID" | "INLINE" => {
+                self.value_type = Some(token.to_ascii_lowercase());
+            }
+            _ => self.take_type(&token),
+        }
+    }
+
+    fn take_type(&mut self, text: &str) {
+        let kind = text.trim().to_uppercase();
+        match kind.as_str() {
+            "PREF" => self.pref = self.pref.or(Some(1)),
+            _ if kind.is_empty() || names::says_nothing(&kind) => {}
+            _ => {
+                self.types.insert(kind);
+            }
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Takes the quotes off a parameter value and undoes RFC 6868.
+fn decode(raw: &str) -> String {
+    let raw = raw.trim();
+    let inner = raw.strip_prefix('"').unwrap_or(raw);
+    let inner = inner.strip_suffix('"').unwrap_or(inner);
+    let mut text = String::with_capacity(inner.len());
+    let mut chars = inner.chars().peekable();
+    while let Some(char) = chars.next() {
+        let meant = match (char, chars.peek()) {
+            ('^', Some('n' | 'N')) => '\n',
+            ('^', Some('\'')) => '"',
+            ('^', Some('^')) => '^',
+            _ => {
+                text.push(char);
+                continue;
+            }
+        };
+        text.push(meant);
+        chars.next();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn types(line: &str) -> Vec<String> {
+        Property::read(line.as_bytes())
+            .unwrap()
+            .attributes
+            .types
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn types_are_one_set_however_they_are_written() {
+        for line in [
+            "TEL;TYPE=cell,work:1",
+            "TEL;type=CELL;TYPE=Work;TYPE=VOICE:1",
+            "TEL;CELL;WORK:1",
+            "TEL;TYPE=\"cell,work\":1",
+        ] {
+            assert_eq!(types(line), ["CELL", "WORK"], "{line}");
+        }
+    }
+
+    #[test]
+    fn group_name_and_value_are_told_apart() {
+        let property = Property::read(b"item1.tel;X=\"a:b;c\":1:2").unwrap();
+        assert_eq!(property.group.as_deref(), Some("item1"));
+        assert_eq!(property.name, "TEL");
+        assert_eq!(property.raw_value, b"1:2");
+        assert_eq!(property.line, b"tel;X=\"a:b;c\":1:2");
+        assert_eq!(property.attributes.others["X"], "a:b;c");
+    }
+
+    #[test]
+    fn caret_escapes_of_parameters_are_undone() {
+        let property = Property::read(b"ADR;LABEL=\"a^nb ^'c^' ^^ ^x\":;;").unwrap();
+        assert_eq!(property.attributes.others["LABEL"], "a\nb \"c\" ^ ^x");
+    }
+
+    #[test]
+    fn what_nobody_understands_is_said() {
+        assert_eq!(Property::read(b"just text").err(), Some("no colon"));
+        assert_eq!(Property::read(b":x").err(), Some("not a property name"));
+        assert!(Property::read(b"TEL;B\xFCro:1").is_err());
+    }
+
+    #[test]
+    fn preference_is_one_thing_in_all_versions() {
+        for line in ["TEL;PREF:1", "TEL;TYPE=PREF:1", "TEL;PREF=1:1"] {
+            assert_eq!(
+                Property::read(line.as_bytes()).unwrap().attributes.pref,
+                Some(1),
+                "{line}"
+            );
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! A card taken apart into entries, and the fields that own them.
+
+use std::collections::HashMap;
+
+use super::content::Content;
+use super::field::{Field, Source};
+use super::lines::{LineKind, Lines};
+use super::property::Property;
+use super::{Card, Version, envelope, names, text};
+
+/// A card's lines and what each is for. Blank lines belong to nobody and are in no entry.
+pub(super) struct Sheet<'a> {
+    pub lines: Lines<'a>,
+    pub version: Version,
+    pub entries: Vec<Entry>,
+}
+
+/// One content line, or a card inside the card with the `AGENT` line before it.
+pub(super) struct Entry {
+    pub start: usize,
+    pub end: usize,
+    pub number: usize,
+    pub logical: Vec<u8>,
+    /// Why it is carried as it is, where nobody understands the line.
+    pub property: Result<Property, &'static str>,
+    pub role: Role,
+    /// The text of a card inside the card, with LF.
+    pub nested: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Begin,
+    End,
+    /// Belongs to the card or the transport, not to a field.
+    Meta,
+    Main,
+    /// Says something about the other lines of its group.
+    Companion,
+    /// A `LABEL` line that is the printed form of the address in this entry.
+    PrintedAddress(usize),
+}
+
+/// A field and the entries it stands on.
+pub(super) struct Owned {
+    pub field: Field,
+    pub entries: Vec<usize>,
+}
+
+impl<'a> Sheet<'a> {
+    pub fn of(card: &'a Card) -> Sheet<'a> {
+        let lines = Lines::of(card.bytes());
+        let mut sheet = Sheet {
+            entries: Vec::with_capacity(lines.list.len()),
+            lines,
+            version: card.version(),
+        };
+        sheet.read_entries(card.bytes());
+        sheet.find_companions();
+        if sheet.version != Version::V4_0 {
+            sheet.pair_printed_addresses();
+        }
+        sheet
+    }
+
+    fn read_entries(&mut self, bytes: &[u8]) {
+        let mut depth = 0;
+        // Where the open card inside the card starts.
+        let mut nested_at = 0;
+        for &line in &self.lines.list {
+            let outer = depth == 1;
+            match line.kind {
+                LineKind::Begin => depth += 1,
+                LineKind::End => depth -= 1,
+                _ => {}
+            }
+            let role = match line.kind {
+                LineKind::Blank => continue,
+                LineKind::Begin if depth == 1 => Role::Begin,
+                LineKind::End if depth == 0 => Role::End,
+                LineKind::Begin if outer => {
+                    nested_at = line.start;
+                    continue;
+                }
+                LineKind::End if depth == 1 => {
+                    let text = plain_text(&bytes[nested_at..line.end]);
+                    match self.entries.last_mut() {
+                        Some(agent)
+                            if agent.nested.is_none() && envelope::is_agent(&agent.logical) =>
+                        {
+                            agent.nested = Some(text);
+                            agent.end = line.end;
+                        }
+                        _ => self.entries.push(Entry {
+                            start: nested_at,
+                            end: line.end,
+                            number: line.number,
+                            logical: Vec::new(),
+                            property: Property::read(b"AGENT:"),
+                            role: Role::Main,
+                            nested: Some(text),
+                        }),
+                    }
+                    continue;
+                }
+                _ if depth != 1 => continue,
+                _ => Role::Main,
+            };
+            let logical = self.lines.logical(line).into_owned();
+            let property = Property::read(&logical);
+            let role = match &property {
+                Ok(property)
+                    if role == Role::Main
+                        && names::is_no_field(names::canonical(&property.name)) =>
+                {
+                    Role::Meta
+                }
+                _ => role,
+            };
+            self.entries.push(Entry {
+                start: line.start,
+                end: line.end,
+                number: line.number,
+                logical,
+                property,
+                role,
+                nested: None,
+            });
+        }
+    }
+
+    /// A label line is a companion only where its group has another line that it can be about.
+    fn find_companions(&mut self) {
+        let mut has_main: HashMap<String, bool> = HashMap::new();
+        for entry in &self.entries {
+            if let Some(group) = entry.group() {
+                let main = entry.role == Role::Main && !entry.is_named(names::is_companion);
+                *has_main.entry(group).or_default() |= main;
+            }
+        }
+        for entry in &mut self.entries {
+            if entry.is_named(names::is_companion)
+                && entry
+                    .group()
+                    .is_some_and(|group| has_main.get(&group) == Some(&true))
+            {
+                entry.role = Role::Companion;
+            }
+        }
+    }
+
+    /// vCard 3.0 prints an address on a `LABEL` line of the same types; 4.0 in a parameter.
+    ///
+    /// With as many labels as addresses of the same types they pair in order; otherwise a label is
+    /// of the address right before it.
+    fn pair_printed_addresses(&mut self) {
+        let of = |name: &str, entries: &[Entry]| {
+            let mut found: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+            for (at, entry) in entries.iter().enumerate() {
+                if let Ok(property) = &entry.property
+                    && property.name == name
+                {
+                    let types = property.attributes.types.iter().cloned().collect();
+                    found.entry(types).or_default().push(at);
+                }
+            }
+            found
+        };
+        let addresses = of("ADR", &self.entries);
+        for (types, labels) in of("LABEL", &self.entries) {
+            let Some(addresses) = addresses.get(&types) else {
+                continue;
+            };
+            for (at, &label) in labels.iter().enumerate() {
+                let address = match labels.len() == addresses.len() {
+                    true => Some(addresses[at]),
+                    false => addresses
+                        .iter()
+                        .copied()
+                        .find(|&address| address + 1 == label),
+                };
+                if let Some(address) = address {
+                    self.entries[label].role = Role::PrintedAddress(address);
+                }
+            }
+        }
+    }
+
+    /// The fields in card order, each once, with all the lines it stands on.
+    pub fn owned(&self) -> Vec<Owned> {
+        let companions = self.companions();
+        let mut owned: Vec<Owned> = Vec::new();
+        let mut by_key = HashMap::new();
+        let mut slots: HashMap<String, String> = HashMap::new();
+        let mut printed: HashMap<usize, String> = HashMap::new();
+        for entry in &self.entries {
+            if let (Role::PrintedAddress(address), Ok(property)) = (entry.role, &entry.property) {
+                let mut attributes = property.attributes.clone();
+                if let Some(content) = Content::read(property, &mut attributes, self.version).pop()
+                {
+                    printed.insert(address, content.text("LABEL"));
+                }
+            }
+        }
+        for (at, entry) in self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.role == Role::Main)
+        {
+            for mut field in entry.fields(self.version) {
+                for (name, value) in entry
+                    .group()
+                    .and_then(|group| companions.get(&group))
+                    .into_iter()
+                    .flatten()
+                {
+                    field = match name.as_str() {
+                        "X-ABLABEL" => field.with_label(Some(value.clone())),
+                        _ => field.with_param(name, value.clone()),
+                    };
+                }
+                if let Some(text) = printed.remove(&at) {
+                    field = field.with_param("LABEL", text);
+                }
+                if field.key.value.is_empty() && !names::is_set(field.name()) {
+                    let first = slots
+                        .entry(field.name().to_owned())
+                        .or_insert_with(|| field.value().to_owned());
+                    if first != field.value() {
+                        // No normal value is a blank, so an empty further line has a key of its own.
+                        field.key.value = Some(field.value())
+                            .filter(|text| !text.is_empty())
+                            .unwrap_or(" ")
+                            .to_owned();
+                    }
+                }
+                match by_key.get(&field.key) {
+                    Some(&there) => {
+                        let there: &mut Owned = &mut owned[there];
+                        there.field = there.field.clone().joined(field);
+                        there.entries.push(at);
+                    }
+                    None => {
+                        by_key.insert(field.key.clone(), owned.len());
+                        owned.push(Owned {
+                            field,
+                            entries: vec![at],
+                        });
+                    }
+                }
+            }
+        }
+        owned
+    }
+
+    /// What the companion lines of each group say.
+    fn companions(&self) -> HashMap<String, Vec<(String, String)>> {
+        let mut said: HashMap<String, Vec<(String, String)>> = HashMap::new();
+        for entry in self
+            .entries
+            .iter()
+            .filter(|entry| entry.role == Role::Companion)
+        {
+            if let (Some(group), Ok(property)) = (entry.group(), &entry.property) {
+                let (decoded, _) = text::decode(&property.raw_value, &property.attributes);
+                let plain = text::clean(&text::unescape(&decoded, self.version));
+                said.entry(group)
+                    .or_default()
+                    .push((property.name.clone(), plain.trim().to_owned()));
+            }
+        }
+        said
+    }
+}
+
+impl Entry {
+    /// The group in small letters: servers change its case.
+    pub fn group(&self) -> Option<String> {
+        let property = self.property.as_ref().ok()?;
+        property.group.as_deref().map(str::to_ascii_lowercase)
+    }
+
+    pub fn is_named(&self, is: impl Fn(&str) -> bool) -> bool {
+        self.property
+            .as_ref()
+            .is_ok_and(|property| is(names::canonical(&property.name)))
+    }
+
+    /// The fields of this line: one, or one per item.
+    fn fields(&self, version: Version) -> Vec<Field> {
+        let property = match &self.property {
+            Ok(property) => property,
+            Err(_) => {
+                return vec![Field::of(
+                    "",
+                    Content::Odd(self.logical.clone()),
+                    Default::default(),
+                )];
+            }
+        };
+        let mut attributes = property.attributes.clone();
+        if let Some(nested) = &self.nested {
+            return vec![Field::of(
+                "AGENT",
+                Content::Text(nested.clone()),
+                attributes,
+            )];
+        }
+        let contents = Content::read(property, &mut attributes, version);
+        let is_list = names::class(names::canonical(&property.name)) == names::Class::Items;
+        contents
+            .into_iter()
+            .map(|content| {
+                let mut field = Field::of(&property.name, content, attributes.clone());
+                if !is_list {
+                    field.source = Some(Source {
+                        version,
+                        line: property.line.as_slice().into(),
+                    });
+                }
+                field
+            })
+            .collect()
+    }
+}
+
+/// A card inside a card as text with LF, whatever its bytes are.
+fn plain_text(bytes: &[u8]) -> String {
+    let (text, _) = text::decode(bytes, &Default::default());
+    text.replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .trim_end()
+        .to_owned()
+}
