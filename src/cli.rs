@@ -10,7 +10,6 @@ use clap_complete::Shell;
 #[command(
     name = "cardweave",
     version,
-    about,
     arg_required_else_help = true,
     disable_help_subcommand = true,
     infer_subcommands = false,
@@ -105,8 +104,8 @@ pub enum Command {
     #[command(after_help = "Example:\n  cardweave show ada@example.com")]
     Show(Show),
     /// List the contacts, from the local state
-    #[command(after_help = "Example:\n  cardweave list people")]
-    List(List),
+    #[command(after_help = "Example:\n  cardweave list --json")]
+    List,
     /// Print the JSON schema of what a command prints with --json
     #[command(after_help = "Example:\n  cardweave schema sync")]
     Schema(Schema),
@@ -159,13 +158,6 @@ pub struct Show {
     /// A name, an e-mail address, a phone number or the start of a UID
     #[arg(value_name = "CONTACT")]
     pub contact: String,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct List {
-    /// The book to list; all of them when none is named
-    #[arg(value_name = "BOOK")]
-    pub book: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Args)]

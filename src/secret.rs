@@ -1,21 +1,23 @@
 //! Fetches passwords from where the config says they are, in a type that never prints itself.
 
+mod command;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit};
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use crate::ui::text::{clean, fit};
+use self::command::from_command;
+use crate::ui::text::clean;
 
 /// Where a password comes from. Never the password itself.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -159,7 +161,12 @@ fn from_file(path: &Path) -> Result<SecretString, SecretError> {
         let todo = "Make sure that it is there and that this user can read it";
         failure(from(), format!("could not be read: {error}"), todo.into())
     };
-    let file = File::open(path).map_err(unread)?;
+    // Without blocking: a pipe without a writer would hold the run for ever.
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let file = options.open(path).map_err(unread)?;
     // Asked of the opened file, so that nobody can exchange it between the look and the reading.
     let metadata = file.metadata().map_err(unread)?;
     if !metadata.is_file() {
@@ -181,111 +188,7 @@ fn from_file(path: &Path) -> Result<SecretString, SecretError> {
 }
 
 fn open_to_others(metadata: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o077 != 0
-}
-
-fn from_command(argv: &[String], limit: Duration) -> Result<SecretString, SecretError> {
-    let program = argv.first().map_or("", String::as_str);
-    let failed = |what: String, todo: &str| {
-        failure(format!("The password program {program}"), what, todo.into())
-    };
-    let mut child = Command::new(program)
-        .args(argv.iter().skip(1))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| {
-            failed(
-                format!("could not be started: {error}"),
-                "Check its name in the config",
-            )
-        })?;
-    let output = read_aside(child.stdout.take());
-    let complaint = read_aside(child.stderr.take());
-    let status = match wait(&mut child, limit) {
-        Ok(Some(status)) => status,
-        Ok(None) => {
-            return Err(failed(
-                format!(
-                    "did not answer within {} seconds and was stopped",
-                    limit.as_secs_f32()
-                ),
-                "Run it by hand: perhaps it waits for an answer that nobody can give here",
-            ));
-        }
-        Err(error) => return Err(failed(format!("was lost: {error}"), "Run it by hand")),
-    };
-    // A grandchild may keep the pipe open long after the program has ended.
-    let deadline = Instant::now() + limit.min(Duration::from_secs(5));
-    let output = collected(output, deadline);
-    if !status.success() {
-        let said = collected(complaint, deadline).unwrap_or_default();
-        let said = said_shortly(&said);
-        return Err(failed(
-            format!("failed ({status}){said}"),
-            "Run it by hand to see why",
-        ));
-    }
-    let silent = || {
-        failed(
-            "printed no password".into(),
-            "Its first line must be the password",
-        )
-    };
-    first_line(output.ok_or_else(silent)?).ok_or_else(silent)
-}
-
-type Reading = Option<JoinHandle<Zeroizing<Vec<u8>>>>;
-
-/// Reads a pipe on a thread of its own, since a full pipe would stop the program we wait for.
-fn read_aside(pipe: Option<impl Read + Send + 'static>) -> Reading {
-    let mut pipe = pipe?;
-    Some(std::thread::spawn(move || {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
-        // What could be read before an error is judged like everything else; what is too much is
-        // taken and dropped, so that the program can end in its own way.
-        let _ = pipe.by_ref().take(MAX_BYTES).read_to_end(&mut bytes);
-        let _ = io::copy(&mut pipe, &mut io::sink());
-        bytes
-    }))
-}
-
-fn collected(reading: Reading, deadline: Instant) -> Option<Zeroizing<Vec<u8>>> {
-    let reading = reading?;
-    while !reading.is_finished() {
-        if Instant::now() >= deadline {
-            return None;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    reading.join().ok()
-}
-
-/// Waits for the program; `None` when it had to be stopped.
-fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
-    let deadline = Instant::now() + limit;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if Instant::now() >= deadline {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// The last words of a program, for a message: one line, cleaned, not long.
-fn said_shortly(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    match text.lines().rfind(|line| !line.trim().is_empty()) {
-        Some(line) => format!(", saying: {}", fit(&clean(line.trim()), 200)),
-        None => String::new(),
-    }
 }
 
 /// The first line without its end; `None` when it is empty or no text.
@@ -313,7 +216,7 @@ fn failure(from: String, what: String, todo: String) -> SecretError {
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
-    use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
 
     fn shell(script: &str) -> Vec<String> {
         ["sh", "-c", script].map(str::to_owned).to_vec()
@@ -350,6 +253,20 @@ mod tests {
         let said = from_file(file.path()).unwrap_err().to_string();
         assert!(said.contains("chmod 600"), "{said}");
         assert!(!said.contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_at_once() {
+        let room = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(room.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        let said = from_file(room.path()).unwrap_err().to_string();
+        assert!(said.contains("is no file"), "{said}");
+        let pipe = room.path().join("pipe");
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, mode, 0).unwrap();
+        let said = from_file(&pipe).unwrap_err().to_string();
+        assert!(said.contains("is no file"), "{said}");
     }
 
     #[test]

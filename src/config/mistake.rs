@@ -42,6 +42,9 @@ pub struct Mistake {
 /// Lines longer than this are cut when they are shown.
 const SHOWN_WIDTH: usize = 100;
 
+/// What quotes a value is cut here; our own sentences are shorter.
+const WHAT_WIDTH: usize = 400;
+
 /// The keys whose values are never secret. Every other line is shown without its value: under a
 /// misspelt key may well stand a password.
 const OPEN_KEYS: &[&str] = &[
@@ -93,7 +96,7 @@ impl Mistake {
         Self {
             line: text[..start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
-            what: clean(&what).into_owned(),
+            what: fit(&clean(&what), WHAT_WIDTH).into_owned(),
             shown: if open.len() < line.trim_end().len() {
                 format!("{shown} …")
             } else {
@@ -114,12 +117,12 @@ fn showable(line: &str) -> &str {
         let word = line.split_whitespace().next().unwrap_or("");
         return if OPEN_KEYS.contains(&word) { line } else { "" };
     };
-    let open = OPEN_KEYS.contains(&key.trim())
-        && !value.contains(['{', '['])
-        && !value.contains("password")
-        && !(value.contains("://") && value.contains('@'));
-    let open_list = matches!(key.trim(), "omit" | "trusted-hosts") && !value.contains('{');
-    if open || open_list {
+    let list = matches!(key.trim(), "omit" | "trusted-hosts");
+    let hidden = value.contains("password")
+        || value.contains('{')
+        || value.contains('[') && !list
+        || value.contains("://") && value.contains('@');
+    if OPEN_KEYS.contains(&key.trim()) && !hidden {
         line
     } else {
         &line[..key.len() + 1]

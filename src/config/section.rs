@@ -82,6 +82,8 @@ pub(super) struct Section<'s, 't> {
     table: &'s DeTable<'t>,
     /// Where to point when something is missing.
     pub span: Range<usize>,
+    /// Keys that an unknown key was most likely meant to be.
+    misspelt: Vec<&'static str>,
 }
 
 impl<'s, 't> Section<'s, 't> {
@@ -93,6 +95,7 @@ impl<'s, 't> Section<'s, 't> {
         span: Range<usize>,
     ) -> Self {
         let keys = keys_of(title);
+        let mut misspelt = Vec::new();
         for key in table
             .keys()
             .filter(|key| !keys.contains(&key.get_ref().as_ref()))
@@ -102,12 +105,14 @@ impl<'s, 't> Section<'s, 't> {
                 key.span(),
                 format!("{title} has no `{word}`. {}", advice(word, keys)),
             );
+            misspelt.extend(nearest(word, keys));
         }
         Self {
             source,
             title,
             table,
             span,
+            misspelt,
         }
     }
 
@@ -115,9 +120,15 @@ impl<'s, 't> Section<'s, 't> {
         self.source.wrong(span, what);
     }
 
-    /// Notes that `key` must be there.
+    /// Notes that `key` must be there, unless a misspelt one was noted.
     pub fn lacks(&self, key: &str) {
-        self.wrong(self.span.clone(), format!("{} needs `{key}`.", self.title));
+        if !self.misspelt.contains(&key) {
+            self.wrong(self.span.clone(), format!("{} needs `{key}`.", self.title));
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
     }
 
     pub fn has(&self, key: &str) -> bool {
@@ -265,10 +276,7 @@ fn keys_of(title: &str) -> &'static [&'static str] {
 
 /// What to write instead of a word that is not known here.
 pub(super) fn advice(word: &str, known: &[&str]) -> String {
-    let spelling = |text: &str| text.to_lowercase().replace('_', "-");
-    let distance = |known: &str| strsim::damerau_levenshtein(&spelling(word), &spelling(known));
-    let nearest = known.iter().min_by_key(|known| distance(known));
-    if let Some(nearest) = nearest.filter(|near| distance(near) <= near.len().div_ceil(3)) {
+    if let Some(nearest) = nearest(word, known) {
         return format!("Did you mean `{nearest}`?");
     }
     let homes = KEYS
@@ -280,6 +288,14 @@ pub(super) fn advice(word: &str, known: &[&str]) -> String {
     }
     let list: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
     format!("Known here: {}.", list.join(", "))
+}
+
+/// The known word that differs in no more than a third of its letters.
+fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let spelling = |text: &str| text.to_lowercase().replace('_', "-");
+    let distance = |known: &str| strsim::damerau_levenshtein(&spelling(word), &spelling(known));
+    let nearest = known.iter().min_by_key(|known| distance(known))?;
+    (distance(nearest) <= nearest.len().max(word.len()) / 3).then_some(*nearest)
 }
 
 #[cfg(test)]
@@ -304,6 +320,7 @@ mod tests {
 
     #[test]
     fn a_word_like_none_lists_what_there_is() {
+        assert_eq!(advice("E", &["A", "B"]), "Known here: `A`, `B`.");
         assert_eq!(
             advice("zzzzzz", &["ask", "off"]),
             "Known here: `ask`, `off`."

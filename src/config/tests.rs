@@ -124,6 +124,35 @@ fn all_mistakes_are_told_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn every_key_of_a_table_is_looked_at_after_the_first_mistake() {
+    let text = "[[account]]\naddress = \"?\"\nname = 3\nusername = 3\npassword = 3\nauth = 3\n\
+                ca-file = 3\nclient-certificate = 3\nplain-http = 3\ntrusted-hosts = 3\n\
+                [[book]]\nname = 3\nconflicts = 3\nduplicates = 3\nmirror-tiers = 3\n\
+                [[book.store]]\nid = 3\naccount = 3\naddressbook = 3\naccess = 3\nomit = 3\n\
+                [me]\nname = 3\nemail = 3\nregion = 3\n[tiers]\nA = 3\nB = 3\nC = 3\nD = 3\n";
+    let told: Vec<usize> = parse(text, &origin())
+        .unwrap_err()
+        .iter()
+        .map(|mistake| mistake.line)
+        .collect();
+    let lines = text.lines().enumerate();
+    let wrong: Vec<usize> = lines
+        .filter(|(_, line)| !line.starts_with('['))
+        .map(|(index, _)| index + 1)
+        .collect();
+    assert_eq!(told, wrong);
+}
+
+#[test]
+fn one_slip_is_told_once() {
+    assert_eq!(
+        wrong(&in_account("password = { comand = [\"x\"] }")).len(),
+        1
+    );
+    assert_eq!(wrong(&BOOK.replace("id =", "ids =")).len(), 1);
+}
+
+#[test]
 fn one_bracket_for_two_is_explained() {
     let said = wrong(&format!("[account]\nname = \"x\"\n{BOOK}"));
     assert_eq!(
@@ -137,7 +166,7 @@ fn a_store_named_twice_is_refused() {
     let said = wrong(&in_store(
         "[[book.store]]\nid = \"Laptop\"\nfolder = \"/nowhere/other\"",
     ));
-    assert_eq!(said, ["7:6 There is a store `laptop` already."]);
+    assert_eq!(said, ["7:6 There is another store called `laptop`."]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// U+200C and U+200D stay between two visible letters outside ASCII, where Persian and Indic
 /// names and emoji need them; anywhere else they only make two different texts look the same.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    let harmless = |byte: u8| byte >= b' ' && byte < 0x7f;
+    let harmless = |byte: u8| (b' '..0x7f).contains(&byte);
     if text.bytes().all(harmless) {
         return Cow::Borrowed(text);
     }
