@@ -72,7 +72,9 @@ pub enum Change {
 
 impl Card {
     pub fn parse(bytes: &[u8]) -> Result<Card, NotACard> {
-        Ok(Card { bytes: bytes.into() })
+        Ok(Card {
+            bytes: bytes.into(),
+        })
     }
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

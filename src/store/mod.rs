@@ -82,7 +82,10 @@ pub enum Extent {
     /// confirmed by [`Store::read`] before it counts.
     Complete(BTreeMap<Href, ETag>),
     /// What moved since the cursor.
-    Since { changed: BTreeMap<Href, ETag>, gone: BTreeSet<Href> },
+    Since {
+        changed: BTreeMap<Href, ETag>,
+        gone: BTreeSet<Href>,
+    },
 }
 
 /// What was found at an address.
@@ -93,7 +96,10 @@ pub enum Found {
     Gone,
     /// Something is there, but it is no card we can use (not a vCard, torn, several cards in one
     /// resource, too large, another card than the one asked for). Never a deletion.
-    Unusable { etag: Option<ETag>, reason: String },
+    Unusable {
+        etag: Option<ETag>,
+        reason: String,
+    },
 }
 
 /// One change of a store.
@@ -101,9 +107,19 @@ pub enum Found {
 pub enum Write {
     /// `name` is the wish for the new resource, `[a-z0-9-]+`, without extension. Where it is taken
     /// the answer is [`WriteError::Taken`].
-    Create { name: String, card: Card },
-    Update { href: Href, etag: ETag, card: Card },
-    Delete { href: Href, etag: ETag },
+    Create {
+        name: String,
+        card: Card,
+    },
+    Update {
+        href: Href,
+        etag: ETag,
+        card: Card,
+    },
+    Delete {
+        href: Href,
+        etag: ETag,
+    },
 }
 
 /// What a write did.
@@ -111,7 +127,11 @@ pub enum Write {
 pub enum Written {
     /// `kept` is there only when the store is certain to keep these very bytes (a folder);
     /// otherwise the caller reads the entry back. `etag` is what the reply named, if anything.
-    Stored { href: Href, etag: Option<ETag>, kept: Option<Entry> },
+    Stored {
+        href: Href,
+        etag: Option<ETag>,
+        kept: Option<Entry>,
+    },
     Deleted,
 }
 
