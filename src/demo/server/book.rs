@@ -48,7 +48,10 @@ pub struct Kept {
 
 impl Account {
     pub fn new(username: &str, password: &str) -> Self {
-        Self { username: username.to_owned(), password: password.into() }
+        Self {
+            username: username.to_owned(),
+            password: password.into(),
+        }
     }
 
     pub(super) fn is(&self, username: &str, password: &str) -> bool {
@@ -59,7 +62,12 @@ impl Account {
 impl Books {
     /// A server without any book yet.
     pub fn new(account: Account) -> Self {
-        Self { account, books: BTreeMap::new(), generations: 0, versions: BTreeMap::new() }
+        Self {
+            account,
+            books: BTreeMap::new(),
+            generations: 0,
+            versions: BTreeMap::new(),
+        }
     }
 
     /// The same with an empty book of this name.
@@ -96,9 +104,15 @@ impl Books {
 
     /// Deletes a book with all its cards. Whether it was there.
     pub fn delete_book(&mut self, name: &str) -> bool {
-        let Some(book) = self.books.remove(name) else { return false };
+        let Some(book) = self.books.remove(name) else {
+            return false;
+        };
         for card in book.cards.into_keys() {
-            let href = Place::Card { book: name.to_owned(), name: card }.href();
+            let href = Place::Card {
+                book: name.to_owned(),
+                name: card,
+            }
+            .href();
             self.versions.entry(href).or_default().push(None);
         }
         true
@@ -116,24 +130,38 @@ impl Books {
     /// where the href lies in no book.
     pub fn put(&mut self, href: &str, body: &[u8]) -> Option<String> {
         let place = Place::parse(href)?;
-        let Place::Card { book, name } = &place else { return None };
+        let Place::Card { book, name } = &place else {
+            return None;
+        };
         let book = self.books.get_mut(book)?;
-        let kept = Kept { etag: etag(body), body: body.to_vec() };
+        let kept = Kept {
+            etag: etag(body),
+            body: body.to_vec(),
+        };
         let tag = kept.etag.clone();
         // The same bytes again are no change, and nobody needs to hear of them.
         if book.cards.get(name) != Some(&kept) {
             book.log.push(name.clone());
             book.cards.insert(name.clone(), kept);
         }
-        self.versions.entry(place.href()).or_default().push(Some(body.to_vec()));
+        self.versions
+            .entry(place.href())
+            .or_default()
+            .push(Some(body.to_vec()));
         Some(tag)
     }
 
     /// Deletes a card. Whether it was there.
     pub fn delete(&mut self, href: &str) -> bool {
-        let Some(place) = Place::parse(href) else { return false };
-        let Place::Card { book, name } = &place else { return false };
-        let Some(book) = self.books.get_mut(book) else { return false };
+        let Some(place) = Place::parse(href) else {
+            return false;
+        };
+        let Place::Card { book, name } = &place else {
+            return false;
+        };
+        let Some(book) = self.books.get_mut(book) else {
+            return false;
+        };
         if book.cards.remove(name).is_none() {
             return false;
         }
@@ -145,7 +173,9 @@ impl Books {
     /// All that an href ever held, oldest first; `None` where it was deleted.
     pub fn versions(&self, href: &str) -> &[Option<Vec<u8>>] {
         let spelling = Place::parse(href).map(|place| place.href());
-        spelling.and_then(|href| self.versions.get(&href)).map_or(&[], Vec::as_slice)
+        spelling
+            .and_then(|href| self.versions.get(&href))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// All that all hrefs ever held.
@@ -176,7 +206,9 @@ impl Book {
 
     /// The version that a token stands for, if it is one that this book gave.
     pub(super) fn version_of(&self, token: &str) -> Option<usize> {
-        let (generation, version) = token.strip_prefix("urn:x-cardweave:sync:")?.split_once(':')?;
+        let (generation, version) = token
+            .strip_prefix("urn:x-cardweave:sync:")?
+            .split_once(':')?;
         let version = version.parse().ok()?;
         let ours = generation.parse() == Ok(self.generation) && version <= self.log.len();
         ours.then_some(version)
@@ -232,7 +264,13 @@ mod tests {
         books.delete("/books/people/a.vcf");
         books.put("/books/people/a.vcf", b"3");
         books.delete_book("people");
-        let expected = [Some(b"1".to_vec()), Some(b"2".to_vec()), None, Some(b"3".to_vec()), None];
+        let expected = [
+            Some(b"1".to_vec()),
+            Some(b"2".to_vec()),
+            None,
+            Some(b"3".to_vec()),
+            None,
+        ];
         assert_eq!(books.versions("/books/people/a.vcf"), expected);
     }
 

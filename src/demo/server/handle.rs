@@ -18,18 +18,22 @@ pub fn handle(books: &mut Books, request: &Request) -> Response {
         return Response::empty(301).with("Location", "/");
     }
     if !signed_in(books, request) {
-        return Response::empty(401)
-            .with("WWW-Authenticate", "Basic realm=\"cardweave\", charset=\"UTF-8\"");
+        return Response::empty(401).with(
+            "WWW-Authenticate",
+            "Basic realm=\"cardweave\", charset=\"UTF-8\"",
+        );
     }
-    let Some(place) = Place::parse(&request.path) else { return Response::empty(404) };
+    let Some(place) = Place::parse(&request.path) else {
+        return Response::empty(404);
+    };
     match request.method.as_str() {
-        "OPTIONS" => {
-            Response::empty(200).with("DAV", "1, 3, addressbook, extended-mkcol").with("Allow", ALLOW)
-        }
+        "OPTIONS" => Response::empty(200)
+            .with("DAV", "1, 3, addressbook, extended-mkcol")
+            .with("Allow", ALLOW),
         "PROPFIND" => propfind::answer(books, request, &place),
         "REPORT" => report::answer(books, request, &place),
-        "GET" => get(books, request, &place),
-        "HEAD" => get(books, request, &place).with_body(Vec::new()),
+        // The wire leaves the body of a HEAD's answer out, and keeps its length.
+        "GET" | "HEAD" => get(books, request, &place),
         "PUT" => write::put(books, request, &place),
         "DELETE" => write::delete(books, request, &place),
         "MKCOL" => write::make_book(books, request, &place),
@@ -39,8 +43,12 @@ pub fn handle(books: &mut Books, request: &Request) -> Response {
 
 /// Whether the request carries the account's name and password (RFC 7617).
 fn signed_in(books: &Books, request: &Request) -> bool {
-    let sent = request.header("Authorization").and_then(|value| value.split_once(' '));
-    let Some((scheme, credentials)) = sent else { return false };
+    let sent = request
+        .header("Authorization")
+        .and_then(|value| value.split_once(' '));
+    let Some((scheme, credentials)) = sent else {
+        return false;
+    };
     if !scheme.eq_ignore_ascii_case("basic") {
         return false;
     }
@@ -55,7 +63,9 @@ fn get(books: &Books, request: &Request, place: &Place) -> Response {
     let Place::Card { .. } = place else {
         return Response::empty(405).with("Allow", "OPTIONS, PROPFIND, REPORT, DELETE, MKCOL");
     };
-    let Some(kept) = books.card(&place.href()) else { return Response::empty(404) };
+    let Some(kept) = books.card(&place.href()) else {
+        return Response::empty(404);
+    };
     if !precondition::none_match(request, Some(&kept.etag)) {
         return Response::empty(304).with("ETag", &kept.etag);
     }

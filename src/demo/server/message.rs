@@ -32,14 +32,24 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
-        write!(f, "{} {} {names:?} {} bytes", self.method, self.path, self.body.len())
+        write!(
+            f,
+            "{} {} {names:?} {} bytes",
+            self.method,
+            self.path,
+            self.body.len()
+        )
     }
 }
 
 impl Response {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     /// An answer with an XML body.
@@ -66,8 +76,10 @@ impl Response {
 
     /// Replaces a header, or takes it away.
     pub fn set(&mut self, name: &str, value: Option<&str>) {
-        self.headers.retain(|(had, _)| !had.eq_ignore_ascii_case(name));
-        self.headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+        self.headers
+            .retain(|(had, _)| !had.eq_ignore_ascii_case(name));
+        self.headers
+            .extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
 }
 

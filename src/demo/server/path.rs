@@ -26,7 +26,10 @@ impl Place {
             .map(decode)
             .collect::<Option<_>>()?;
         // A name is one segment: an encoded slash or a dot segment would be a way out of the book.
-        if names.iter().any(|name| name.contains(['/', '\0']) || name == "." || name == "..") {
+        if names
+            .iter()
+            .any(|name| name.contains(['/', '\0']) || name == "." || name == "..")
+        {
             return None;
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -37,9 +40,10 @@ impl Place {
             ["books", book] | ["books", book, ""] if !book.is_empty() => {
                 Some(Place::Book((*book).to_owned()))
             }
-            ["books", book, name] if !book.is_empty() => {
-                Some(Place::Card { book: (*book).to_owned(), name: (*name).to_owned() })
-            }
+            ["books", book, name] if !book.is_empty() => Some(Place::Card {
+                book: (*book).to_owned(),
+                name: (*name).to_owned(),
+            }),
             _ => None,
         }
     }
@@ -91,15 +95,30 @@ mod tests {
 
     #[test]
     fn a_name_is_the_same_in_every_spelling_of_its_href() {
-        let place = Place::Card { book: "people".into(), name: "ä b+@.vcf".into() };
+        let place = Place::Card {
+            book: "people".into(),
+            name: "ä b+@.vcf".into(),
+        };
         assert_eq!(place.href(), "/books/people/%C3%A4%20b%2B%40.vcf");
-        assert_eq!(Place::parse("/books/people/%c3%a4%20b+@.vcf"), Some(place.clone()));
-        assert_eq!(Place::parse("http://other/books/people/ä b+@.vcf"), Some(place));
+        assert_eq!(
+            Place::parse("/books/people/%c3%a4%20b+@.vcf"),
+            Some(place.clone())
+        );
+        assert_eq!(
+            Place::parse("http://other/books/people/ä b+@.vcf"),
+            Some(place)
+        );
     }
 
     #[test]
     fn no_spelling_leads_out_of_a_book() {
-        for path in ["/books/people/..", "/books/people/a%2Fb", "/books/people/a/b", "/books/p/%00", "x"] {
+        for path in [
+            "/books/people/..",
+            "/books/people/a%2Fb",
+            "/books/people/a/b",
+            "/books/p/%00",
+            "x",
+        ] {
             assert_eq!(Place::parse(path), None, "{path}");
         }
     }

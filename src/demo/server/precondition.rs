@@ -60,7 +60,10 @@ mod tests {
     fn if_none_match_star_wants_nothing_there() {
         assert!(none_match(&with("If-None-Match", "*"), None));
         assert!(!none_match(&with("If-None-Match", "*"), Some("\"a\"")));
-        assert!(!none_match(&with("If-None-Match", "W/\"a\""), Some("\"a\"")));
+        assert!(!none_match(
+            &with("If-None-Match", "W/\"a\""),
+            Some("\"a\"")
+        ));
         assert!(none_match(&with("If-None-Match", "\"b\""), Some("\"a\"")));
     }
 }

@@ -25,8 +25,10 @@ pub(super) fn answer(books: &Books, request: &Request, place: &Place) -> Respons
     if depth == 1 {
         places.extend(members(books, place));
     }
-    let responses: String =
-        places.iter().map(|place| response(books, place, &wanted)).collect();
+    let responses: String = places
+        .iter()
+        .map(|place| response(books, place, &wanted))
+        .collect();
     Response::xml(207, xml::multistatus(&responses))
 }
 
@@ -36,9 +38,14 @@ pub(super) type Wanted = Vec<(String, String)>;
 /// Reads a PROPFIND body; an empty one asks for everything (RFC 4918 section 9.1).
 fn wanted(body: &[u8]) -> Option<Wanted> {
     let everything = || {
-        [(DAV, "resourcetype"), (DAV, "displayname"), (DAV, "getetag"), (DAV, "getcontenttype")]
-            .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()))
-            .to_vec()
+        [
+            (DAV, "resourcetype"),
+            (DAV, "displayname"),
+            (DAV, "getetag"),
+            (DAV, "getcontenttype"),
+        ]
+        .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()))
+        .to_vec()
     };
     if body.is_empty() {
         return Some(everything());
@@ -52,7 +59,10 @@ fn wanted(body: &[u8]) -> Option<Wanted> {
 
 /// The names inside a `DAV:prop`.
 pub(super) fn names(prop: &Element) -> Wanted {
-    prop.children.iter().map(|child| (child.namespace.clone(), child.name.clone())).collect()
+    prop.children
+        .iter()
+        .map(|child| (child.namespace.clone(), child.name.clone()))
+        .collect()
 }
 
 fn exists(books: &Books, place: &Place) -> bool {
@@ -66,12 +76,18 @@ fn exists(books: &Books, place: &Place) -> bool {
 fn members(books: &Books, place: &Place) -> Vec<Place> {
     match place {
         Place::Root => vec![Place::Principal, Place::Home],
-        Place::Home => books.names().map(|name| Place::Book(name.to_owned())).collect(),
+        Place::Home => books
+            .names()
+            .map(|name| Place::Book(name.to_owned()))
+            .collect(),
         Place::Book(name) => books
             .book(name)
             .into_iter()
             .flat_map(|book| book.cards().keys())
-            .map(|card| Place::Card { book: name.clone(), name: card.clone() })
+            .map(|card| Place::Card {
+                book: name.clone(),
+                name: card.clone(),
+            })
             .collect(),
         Place::Principal | Place::Card { .. } => Vec::new(),
     }
@@ -130,16 +146,22 @@ fn of_book(book: &Book, namespace: &str, name: &str) -> Option<String> {
         (CARDDAV, "supported-address-data") => Some(
             ["3.0", "4.0"]
                 .map(|version| {
-                    format!("<C:address-data-type content-type=\"text/vcard\" version=\"{version}\"/>")
+                    format!(
+                        "<C:address-data-type content-type=\"text/vcard\" version=\"{version}\"/>"
+                    )
                 })
                 .concat(),
         ),
         (DAV, "supported-report-set") => Some(
-            ["D:sync-collection", "C:addressbook-multiget", "C:addressbook-query"]
-                .map(|report| {
-                    format!("<D:supported-report><D:report><{report}/></D:report></D:supported-report>")
-                })
-                .concat(),
+            [
+                "D:sync-collection",
+                "C:addressbook-multiget",
+                "C:addressbook-query",
+            ]
+            .map(|report| {
+                format!("<D:supported-report><D:report><{report}/></D:report></D:supported-report>")
+            })
+            .concat(),
         ),
         _ => None,
     }
@@ -156,7 +178,15 @@ fn of_card(kept: &Kept, namespace: &str, name: &str) -> Option<String> {
 }
 
 fn privileges() -> String {
-    ["all", "read", "write", "write-properties", "write-content", "bind", "unbind"]
-        .map(|privilege| format!("<D:privilege><D:{privilege}/></D:privilege>"))
-        .concat()
+    [
+        "all",
+        "read",
+        "write",
+        "write-properties",
+        "write-content",
+        "bind",
+        "unbind",
+    ]
+    .map(|privilege| format!("<D:privilege><D:{privilege}/></D:privilege>"))
+    .concat()
 }

@@ -9,10 +9,19 @@ use super::write::properties;
 use super::xml::{self, CARDDAV, DAV, Element, escape};
 
 pub(super) fn answer(books: &Books, request: &Request, place: &Place) -> Response {
-    let Some(root) = xml::parse(&request.body) else { return Response::empty(400) };
-    let Place::Book(name) = place else { return refuse(403, "<D:supported-report/>") };
-    let Some(book) = books.book(name) else { return Response::empty(404) };
-    let wanted = root.child(DAV, "prop").map(propfind::names).unwrap_or_default();
+    let Some(root) = xml::parse(&request.body) else {
+        return Response::empty(400);
+    };
+    let Place::Book(name) = place else {
+        return refuse(403, "<D:supported-report/>");
+    };
+    let Some(book) = books.book(name) else {
+        return Response::empty(404);
+    };
+    let wanted = root
+        .child(DAV, "prop")
+        .map(propfind::names)
+        .unwrap_or_default();
     match (root.namespace.as_str(), root.name.as_str()) {
         (DAV, "sync-collection") => sync_collection(books, book, name, &root, &wanted),
         (CARDDAV, "addressbook-multiget") => multiget(books, name, &root, &wanted),
@@ -29,7 +38,9 @@ fn sync_collection(
     root: &Element,
     wanted: &Wanted,
 ) -> Response {
-    let token = root.child(DAV, "sync-token").map_or("", |token| token.text.trim());
+    let token = root
+        .child(DAV, "sync-token")
+        .map_or("", |token| token.text.trim());
     let (since, initial) = match token {
         "" => (0, true),
         token => match book.version_of(token) {
@@ -52,7 +63,10 @@ fn sync_collection(
 
     let mut text = String::new();
     for (_, card) in &moved {
-        let place = Place::Card { book: name.to_owned(), name: (*card).to_owned() };
+        let place = Place::Card {
+            book: name.to_owned(),
+            name: (*card).to_owned(),
+        };
         if book.cards().contains_key(*card) {
             text.push_str(&propfind::response(books, &place, wanted));
         } else {
@@ -68,7 +82,10 @@ fn sync_collection(
             Place::Book(name.to_owned()).href()
         ));
     }
-    text.push_str(&format!("<D:sync-token>{}</D:sync-token>", escape(&reached)));
+    text.push_str(&format!(
+        "<D:sync-token>{}</D:sync-token>",
+        escape(&reached)
+    ));
     Response::xml(207, xml::multistatus(&text))
 }
 
@@ -105,7 +122,12 @@ fn status_of(href: &str, status: &str) -> String {
 fn query(books: &Books, book: &Book, name: &str, root: &Element, wanted: &Wanted) -> Response {
     let nothing = Element::default();
     let filter = root.child(CARDDAV, "filter").unwrap_or(&nothing);
-    let Some(tests) = filter.children.iter().map(Test::read).collect::<Option<Vec<Test>>>() else {
+    let Some(tests) = filter
+        .children
+        .iter()
+        .map(Test::read)
+        .collect::<Option<Vec<Test>>>()
+    else {
         return refuse(403, "<C:supported-filter/>");
     };
     let wants_all = filter.attribute("test") == Some("allof");
@@ -120,7 +142,10 @@ fn query(books: &Books, book: &Book, name: &str, root: &Element, wanted: &Wanted
                     tests.iter().any(|test| test.holds(kept))
                 }
         })
-        .map(|(card, _)| Place::Card { book: name.to_owned(), name: card.clone() })
+        .map(|(card, _)| Place::Card {
+            book: name.to_owned(),
+            name: card.clone(),
+        })
         .map(|place| propfind::response(books, &place, wanted))
         .collect();
     Response::xml(207, xml::multistatus(&text))
@@ -139,8 +164,15 @@ impl Test {
         let is_plain = filter.is(CARDDAV, "prop-filter");
         match filter.children.as_slice() {
             _ if !is_plain => None,
-            [] => Some(Test { property, text: None, how: |_, _| true }),
-            [text] if text.is(CARDDAV, "text-match") && text.attribute("negate-condition") != Some("yes") => {
+            [] => Some(Test {
+                property,
+                text: None,
+                how: |_, _| true,
+            }),
+            [text]
+                if text.is(CARDDAV, "text-match")
+                    && text.attribute("negate-condition") != Some("yes") =>
+            {
                 let how: fn(&str, &str) -> bool = match text.attribute("match-type") {
                     None | Some("contains") => |value, text| value.contains(text),
                     Some("equals") => |value, text| value == text,
@@ -148,16 +180,25 @@ impl Test {
                     Some("ends-with") => |value, text| value.ends_with(text),
                     Some(_) => return None,
                 };
-                Some(Test { property, text: Some(text.text.to_lowercase()), how })
+                Some(Test {
+                    property,
+                    text: Some(text.text.to_lowercase()),
+                    how,
+                })
             }
             _ => None,
         }
     }
 
     fn holds(&self, kept: &Kept) -> bool {
-        properties(&String::from_utf8_lossy(&kept.body)).iter().any(|(name, value)| {
-            *name == self.property
-                && self.text.as_ref().is_none_or(|text| (self.how)(&value.to_lowercase(), text))
-        })
+        properties(&String::from_utf8_lossy(&kept.body))
+            .iter()
+            .any(|(name, value)| {
+                *name == self.property
+                    && self
+                        .text
+                        .as_ref()
+                        .is_none_or(|text| (self.how)(&value.to_lowercase(), text))
+            })
     }
 }

@@ -102,8 +102,16 @@ impl Server {
     fn launch(books: Books, mischief: Option<Box<dyn Mischief>>) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let state = State { books, mischief, log: Vec::new(), connections: Vec::new() };
-        let shared = Arc::new(Shared { state: Mutex::new(state), stopping: AtomicBool::new(false) });
+        let state = State {
+            books,
+            mischief,
+            log: Vec::new(),
+            connections: Vec::new(),
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            stopping: AtomicBool::new(false),
+        });
         let accepting = Arc::clone(&shared);
         thread::Builder::new()
             .name("carddav-accept".into())
@@ -190,17 +198,22 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let Ok(connection) = connection else { continue };
         let serving = Arc::clone(shared);
         // Without a thread the connection is dropped, which the client sees.
-        let _ = thread::Builder::new().name("carddav-connection".into()).spawn(move || {
-            let peer = connection.peer_addr();
-            if let Ok(twin) = connection.try_clone() {
-                serving.state().connections.push(twin);
-            }
-            // An error here is the client's leaving, and it knows.
-            let _ = serve(connection, &serving);
-            serving.state().connections.retain(|other| {
-                other.peer_addr().ok().is_some_and(|address| Some(address) != peer.as_ref().ok().copied())
+        let _ = thread::Builder::new()
+            .name("carddav-connection".into())
+            .spawn(move || {
+                let peer = connection.peer_addr();
+                if let Ok(twin) = connection.try_clone() {
+                    serving.state().connections.push(twin);
+                }
+                // An error here is the client's leaving, and it knows.
+                let _ = serve(connection, &serving);
+                serving.state().connections.retain(|other| {
+                    other
+                        .peer_addr()
+                        .ok()
+                        .is_some_and(|address| Some(address) != peer.as_ref().ok().copied())
+                });
             });
-        });
     }
 }
 
@@ -230,7 +243,12 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
 /// Decides under one lock, so that requests that come together are answered one after the other.
 fn answer(shared: &Shared, request: &mut Request) -> Answer {
     let mut state = shared.state();
-    let State { books, mischief, log, .. } = &mut *state;
+    let State {
+        books,
+        mischief,
+        log,
+        ..
+    } = &mut *state;
     let mut exchange = Exchange::of(request);
     let answer = match mischief {
         None => Answer::Response(handle(books, request)),
@@ -253,7 +271,14 @@ impl Exchange {
     fn of(request: &Request) -> Self {
         let shown = |(name, value): &(String, String)| {
             let is_secret = name.eq_ignore_ascii_case("authorization");
-            (name.clone(), if is_secret { "(hidden)".to_owned() } else { value.clone() })
+            (
+                name.clone(),
+                if is_secret {
+                    "(hidden)".to_owned()
+                } else {
+                    value.clone()
+                },
+            )
         };
         Self {
             method: request.method.clone(),
@@ -292,7 +317,12 @@ fn read_request(
                     headers: head
                         .headers
                         .iter()
-                        .map(|header| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned()))
+                        .map(|header| {
+                            (
+                                header.name.to_owned(),
+                                String::from_utf8_lossy(header.value).into_owned(),
+                            )
+                        })
                         .collect(),
                     body: Vec::new(),
                 };
@@ -310,7 +340,10 @@ fn read_request(
         }
     };
     buffer.drain(..head_bytes);
-    if request.header("Expect").is_some_and(|expect| expect.eq_ignore_ascii_case("100-continue")) {
+    if request
+        .header("Expect")
+        .is_some_and(|expect| expect.eq_ignore_ascii_case("100-continue"))
+    {
         connection.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     let is_chunked = request
@@ -339,11 +372,21 @@ fn read_request(
             }
         }
     } else if let Some(length) = request.header("Content-Length") {
-        let length = length.trim().parse().map_err(|_| broken("a length that is no number"))?;
+        let length = length
+            .trim()
+            .parse()
+            .map_err(|_| broken("a length that is no number"))?;
         request.body = read_exactly(connection, buffer, 0, length, 0)?;
     }
-    let wish = request.header("Connection").unwrap_or_default().to_ascii_lowercase();
-    let stays = if minor == 0 { wish.contains("keep-alive") } else { !wish.contains("close") };
+    let wish = request
+        .header("Connection")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let stays = if minor == 0 {
+        wish.contains("keep-alive")
+    } else {
+        !wish.contains("close")
+    };
     Ok(Some((request, stays)))
 }
 
@@ -357,7 +400,10 @@ fn read_exactly(
 ) -> io::Result<Vec<u8>> {
     if size > MAX_REQUEST_BYTES - already.min(MAX_REQUEST_BYTES) {
         connection.write_all(&frame(&Response::empty(413), false, false))?;
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a request that is too long"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a request that is too long",
+        ));
     }
     while buffer.len() < start + size {
         if !fill(connection, buffer)? {
@@ -375,14 +421,21 @@ fn fill(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<bool> {
     let count = connection.read(&mut block)?;
     buffer.extend_from_slice(&block[..count]);
     if buffer.len() > MAX_REQUEST_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a request that is too long"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a request that is too long",
+        ));
     }
     Ok(count > 0)
 }
 
 /// Puts an answer into bytes, with its length (RFC 9112 section 6).
 fn frame(response: &Response, is_head: bool, stays: bool) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
+    let mut head = format!(
+        "HTTP/1.1 {} {}\r\n",
+        response.status,
+        reason(response.status)
+    );
     for (name, value) in &response.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

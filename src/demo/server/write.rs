@@ -9,9 +9,17 @@ use super::xml::{self, CARDDAV, DAV, escape};
 
 /// Stores a card byte for byte (RFC 6352 section 6.3.2); its ETag in the answer says so.
 pub(super) fn put(books: &mut Books, request: &Request, place: &Place) -> Response {
-    let Place::Card { book: book_name, name } = place else { return Response::empty(405) };
+    let Place::Card {
+        book: book_name,
+        name,
+    } = place
+    else {
+        return Response::empty(405);
+    };
     // RFC 4918 section 9.7.1: a PUT without its collection is a conflict.
-    let Some(book) = books.book(book_name) else { return Response::empty(409) };
+    let Some(book) = books.book(book_name) else {
+        return Response::empty(409);
+    };
     let had = book.cards().get(name).map(|kept| kept.etag.as_str());
     if !precondition::matches(request, had) || !precondition::none_match(request, had) {
         return Response::empty(412);
@@ -20,7 +28,13 @@ pub(super) fn put(books: &mut Books, request: &Request, place: &Place) -> Respon
         return refuse(403, "<C:max-resource-size/>");
     }
     let kind = request.header("Content-Type").unwrap_or("text/vcard");
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/vcard") {
+    if !kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("text/vcard")
+    {
         return refuse(403, "<C:supported-address-data/>");
     }
     match judge(&request.body) {
@@ -29,8 +43,15 @@ pub(super) fn put(books: &mut Books, request: &Request, place: &Place) -> Respon
         Verdict::Card => {}
     }
     if let Some(holder) = uid(&request.body).and_then(|uid| book.holder_of(uid, name)) {
-        let holder = Place::Card { book: book_name.clone(), name: holder.to_owned() }.href();
-        let condition = format!("<C:no-uid-conflict><D:href>{}</D:href></C:no-uid-conflict>", escape(&holder));
+        let holder = Place::Card {
+            book: book_name.clone(),
+            name: holder.to_owned(),
+        }
+        .href();
+        let condition = format!(
+            "<C:no-uid-conflict><D:href>{}</D:href></C:no-uid-conflict>",
+            escape(&holder)
+        );
         return refuse(409, &condition);
     }
     let status = if had.is_some() { 204 } else { 201 };
@@ -58,12 +79,18 @@ pub(super) fn delete(books: &mut Books, request: &Request, place: &Place) -> Res
 
 /// Extended MKCOL (RFC 5689, RFC 6352 section 6.3.1): address books, directly in the home.
 pub(super) fn make_book(books: &mut Books, request: &Request, place: &Place) -> Response {
-    let Place::Book(name) = place else { return refuse(403, "<C:addressbook-collection-location-ok/>") };
+    let Place::Book(name) = place else {
+        return refuse(403, "<C:addressbook-collection-location-ok/>");
+    };
     if books.book(name).is_some() {
         return Response::empty(405);
     }
-    let Some(root) = xml::parse(&request.body) else { return Response::empty(400) };
-    let prop = root.child(DAV, "set").and_then(|set| set.child(DAV, "prop"));
+    let Some(root) = xml::parse(&request.body) else {
+        return Response::empty(400);
+    };
+    let prop = root
+        .child(DAV, "set")
+        .and_then(|set| set.child(DAV, "prop"));
     let is_book = prop
         .and_then(|prop| prop.child(DAV, "resourcetype"))
         .is_some_and(|kind| kind.child(CARDDAV, "addressbook").is_some());
@@ -71,7 +98,10 @@ pub(super) fn make_book(books: &mut Books, request: &Request, place: &Place) -> 
         return refuse(403, "<D:valid-resourcetype/>");
     }
     let display_name = prop.and_then(|prop| prop.child(DAV, "displayname"));
-    books.create_book(name, display_name.map_or(name.as_str(), |name| name.text.trim()));
+    books.create_book(
+        name,
+        display_name.map_or(name.as_str(), |name| name.text.trim()),
+    );
     Response::empty(201)
 }
 
@@ -84,7 +114,9 @@ enum Verdict {
 
 /// RFC 6352 section 5.1 wants one card with a UID; the rest is what XML can carry.
 fn judge(body: &[u8]) -> Verdict {
-    let Ok(text) = std::str::from_utf8(body) else { return Verdict::NoCard };
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Verdict::NoCard;
+    };
     if text.contains(|c: char| c.is_ascii_control() && !matches!(c, '\r' | '\n' | '\t' | '\x7F')) {
         return Verdict::NoCard;
     }
@@ -92,11 +124,17 @@ fn judge(body: &[u8]) -> Verdict {
     let count = |wanted: &str, value: &str| {
         properties
             .iter()
-            .filter(|(name, had)| name == wanted && (value.is_empty() || had.eq_ignore_ascii_case(value)))
+            .filter(|(name, had)| {
+                name == wanted && (value.is_empty() || had.eq_ignore_ascii_case(value))
+            })
             .count()
     };
-    let ends_well = properties.last().is_some_and(|(name, value)| name == "END" && value.eq_ignore_ascii_case("VCARD"));
-    let begins_well = properties.first().is_some_and(|(name, value)| name == "BEGIN" && value.eq_ignore_ascii_case("VCARD"));
+    let ends_well = properties
+        .last()
+        .is_some_and(|(name, value)| name == "END" && value.eq_ignore_ascii_case("VCARD"));
+    let begins_well = properties
+        .first()
+        .is_some_and(|(name, value)| name == "BEGIN" && value.eq_ignore_ascii_case("VCARD"));
     if !begins_well || !ends_well || count("BEGIN", "VCARD") != 1 || uid(body).is_none() {
         return Verdict::NoCard;
     }
@@ -108,12 +146,19 @@ fn judge(body: &[u8]) -> Verdict {
 
 /// The properties of a card, unfolded: names in capitals without group and parameters, and values.
 pub(super) fn properties(text: &str) -> Vec<(String, String)> {
-    let unfolded = text.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "");
+    let unfolded = text
+        .replace("\r\n", "\n")
+        .replace("\n ", "")
+        .replace("\n\t", "");
     unfolded
         .lines()
         .filter_map(|line| {
             let end = line.find([';', ':'])?;
-            let name = line[..end].rsplit('.').next().unwrap_or_default().to_uppercase();
+            let name = line[..end]
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_uppercase();
             let value = line[end..].split_once(':').map_or("", |(_, value)| value);
             Some((name, value.trim_end().to_owned()))
         })

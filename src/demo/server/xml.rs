@@ -31,11 +31,16 @@ impl Element {
     }
 
     pub fn all(&self, namespace: &str, name: &str) -> impl Iterator<Item = &Element> {
-        self.children.iter().filter(move |child| child.is(namespace, name))
+        self.children
+            .iter()
+            .filter(move |child| child.is(namespace, name))
     }
 
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(had, _)| had == name).map(|(_, value)| value.as_str())
+        self.attributes
+            .iter()
+            .find(|(had, _)| had == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -59,7 +64,9 @@ pub(super) fn parse(body: &[u8]) -> Option<Element> {
                 };
                 for attribute in start.attributes() {
                     let attribute = attribute.ok()?;
-                    let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?;
+                    let value = attribute
+                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                        .ok()?;
                     element.attributes.push((
                         attribute.key.local_name().into_inner().to_owned(),
                         value.into_owned(),
@@ -182,7 +189,15 @@ mod tests {
     #[test]
     fn bombs_and_torn_documents_are_refused() {
         let deep = format!("{}{}", "<a>".repeat(40), "</a>".repeat(40));
-        for bad in ["<!DOCTYPE a><a/>", "<a>&x;</a>", "<a><b></a>", "<a>", "", "<a/><b/>", &deep] {
+        for bad in [
+            "<!DOCTYPE a><a/>",
+            "<a>&x;</a>",
+            "<a><b></a>",
+            "<a>",
+            "",
+            "<a/><b/>",
+            &deep,
+        ] {
             assert_eq!(parse(bad.as_bytes()), None, "{bad}");
         }
     }

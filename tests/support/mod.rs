@@ -1,0 +1,8 @@
+//! What tests of whole runs share: servers that misbehave, real servers, and a bare client.
+
+// Each test file uses its own part of this, and the compiler looks at one file at a time.
+#![allow(dead_code)]
+
+pub mod client;
+pub mod mischief;
+pub mod real;
