@@ -55,6 +55,12 @@ pub enum Version {
     V4_0,
 }
 
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
 /// Why some bytes are no card: empty, torn, a web page. Such bytes are never written anywhere and
 /// never count as a deletion.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

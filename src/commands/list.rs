@@ -3,11 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::List;
 use crate::ui::out::Page;
 use crate::ui::text::clean;
 
-use super::open::{books, look_at_state};
+use super::open::look_at_state;
 use super::{Exit, Surroundings, Trouble};
 
 /// What `list --json` prints.
@@ -23,12 +22,11 @@ pub struct ListedContact {
     pub name: String,
 }
 
-pub fn execute(typed: &List, at: &mut Surroundings) -> Result<Exit, Trouble> {
+pub fn execute(at: &mut Surroundings) -> Result<Exit, Trouble> {
     let config = at.config()?;
     let state = look_at_state(at)?;
-    let names: Vec<String> = typed.book.iter().cloned().collect();
     let mut contacts = Vec::new();
-    for book in books(&config, &names)? {
+    for book in &config.books {
         contacts.extend(state.names(&book.name)?.into_iter().map(|(id, name)| ListedContact {
             book: book.name.clone(),
             id: id.to_string(),

@@ -48,7 +48,7 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::History(typed) => history::execute(&typed, &mut at),
         Command::Undo(typed) => undo::execute(&typed, &mut at).await,
         Command::Show(typed) => show::execute(&typed, &mut at),
-        Command::List(typed) => list::execute(&typed, &mut at),
+        Command::List => list::execute(&mut at),
         Command::Schema(typed) => schema::execute(&typed, &mut at),
         Command::Completions(typed) => {
             let mut script = Vec::new();

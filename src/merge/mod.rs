@@ -6,6 +6,7 @@
 
 mod edits;
 mod pair;
+mod rule;
 mod settle;
 mod step;
 
@@ -117,7 +118,7 @@ pub fn merge(agreed: &Card, held_back: &[HeldBack], sides: &[Side], policy: &Pol
                 let conflict = Conflict {
                     never_agreed: nobody_agreed || unseen,
                     agreed: agreed.cloned(),
-                    sides: opinions(&key, sides, &rivals),
+                    sides: opinions(&key, nobody_agreed || unseen, sides, &rivals),
                     field: key.clone(),
                 };
                 match decide(&conflict, sides, policy) {
@@ -154,16 +155,20 @@ fn replace(key: &FieldKey, known: Option<&Field>, fields: Vec<Field>) -> Vec<Cha
     changes
 }
 
-/// What each store that edited the field, or would have to give way, holds of it now.
+/// What each store that edited the field holds of it now; where the stores never agreed, what
+/// every store holds.
 fn opinions(
     key: &FieldKey,
+    never_agreed: bool,
     sides: &[Side],
     rivals: &[Rival],
 ) -> BTreeMap<StoreId, Option<Field>> {
-    let mut opinions: BTreeMap<StoreId, Option<Field>> = sides
-        .iter()
-        .filter_map(|side| Some((side.store.clone(), Some(side.field(key)?.clone()))))
-        .collect();
+    let mut opinions = BTreeMap::new();
+    if never_agreed {
+        opinions.extend(sides.iter().filter_map(|side| {
+            Some((side.store.clone(), Some(side.field(key)?.clone())))
+        }));
+    }
     opinions.extend(rivals.iter().map(|rival| (rival.store.clone(), rival.to.clone())));
     opinions
 }

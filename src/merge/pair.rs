@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::card::{Field, FieldKey};
 
+use super::rule::{Rule, rule};
+
 /// One field before and after; `None` on a side where it is not there.
 pub type Pair<'a> = (Option<&'a Field>, Option<&'a Field>);
 
@@ -115,6 +117,10 @@ impl<'a> Pairing<'a> {
         };
         self.by_name
             .values()
+            .filter(|(before, _)| {
+                let first = before.first().map(|&index| rule(self.before[index].key()));
+                !first.is_some_and(Rule::has_identity)
+            })
             .map(lonely)
             .filter(|(before, after)| !before.is_empty() && !after.is_empty())
             .collect()

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::card::{Field, FieldKey};
 
 use super::edits::Rival;
+use super::rule::{Rule, rule};
 
 /// What became of a field.
 #[derive(Debug, PartialEq)]
@@ -14,33 +15,6 @@ pub(super) enum Settled {
     As(Vec<Field>),
     /// Only a person can say. `unseen`: the stores never agreed on a value.
     Disputed { unseen: bool },
-}
-
-/// How values of a property come together.
-enum Rule {
-    /// One value; two different edits are a conflict.
-    One,
-    /// One value made of components, each of which is one value (`N`, RFC 6350 section 6.2.2).
-    Parts,
-    /// The later date.
-    Later,
-    /// A value among others: two different edits are both kept.
-    Many,
-    /// An entry with an ID: three-way, and once written never removed by a store.
-    Kept,
-    /// An entry with an ID: three-way.
-    Entry,
-}
-
-fn rule(key: &FieldKey) -> Rule {
-    match key.name.as_str() {
-        "N" => Rule::Parts,
-        "X-CARDWEAVE-LAST-CONTACT" => Rule::Later,
-        "X-CARDWEAVE-LOG" => Rule::Kept,
-        "X-CARDWEAVE-PROMISE" | "X-CARDWEAVE-MET" | "X-CARDWEAVE-PROPOSAL" => Rule::Entry,
-        _ if key.value.is_empty() => Rule::One,
-        _ => Rule::Many,
-    }
 }
 
 /// Settles the field `key`. `agreed` is what was last agreed on, `rivals` what stores made of it.

@@ -99,29 +99,6 @@ pub enum Found {
     },
 }
 
-<<<<<<< HEAD
-=======
-/// One change of a store.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Write {
-    /// `name` is the wish for the new resource, `[a-z0-9-]+`, without extension. Where it is taken
-    /// the answer is [`WriteError::Taken`].
-    Create {
-        name: String,
-        card: Card,
-    },
-    Update {
-        href: Href,
-        etag: ETag,
-        card: Card,
-    },
-    Delete {
-        href: Href,
-        etag: ETag,
-    },
-}
-
->>>>>>> room-carddav
 /// What a write did.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Written {

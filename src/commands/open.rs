@@ -1,0 +1,239 @@
+//! Opens what a command works on: the state, and the stores of a book as the config names them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::book::StoreId;
+use crate::config::{self, Access as StoreAccess, Address, Config, Place};
+use crate::merge::Conflicts;
+use crate::run::{Book, Terms};
+use crate::secret::Secrets;
+use crate::state::{Access, State};
+use crate::store::carddav::{self, CardDav, Saved};
+use crate::store::folder::Folder;
+use crate::store::{Store, StoreError, StoreErrorKind};
+use crate::sync::Watch;
+
+use super::{Surroundings, Trouble};
+
+/// The books that are meant: these, or all where none is named.
+pub fn books<'c>(config: &'c Config, names: &[String]) -> Result<Vec<&'c config::Book>, Trouble> {
+    if names.is_empty() {
+        return Ok(config.books.iter().collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            config.books.iter().find(|book| book.name == *name).ok_or_else(|| {
+                let known: Vec<_> =
+                    config.books.iter().map(|book| format!("\"{}\"", book.name)).collect();
+                Trouble::Asked(format!(
+                    "The config has no book \"{name}\". It has {}.",
+                    known.join(", ")
+                ))
+            })
+        })
+        .collect()
+}
+
+/// The state, for a run that may change things. Says once if a damaged one was set aside.
+pub fn open_state(at: &Surroundings) -> Result<State, Trouble> {
+    let (state, aside) = State::open(&state_directory(at)?, Access::Run)?;
+    if let Some(aside) = aside {
+        tracing::warn!(
+            "The state file was damaged ({}). It was moved to {}, and a new one is built from what \
+             the stores hold; nothing is deleted because of it.",
+            aside.reason,
+            aside.path.display()
+        );
+    }
+    Ok(state)
+}
+
+/// The state, to look at; also while a run is going on.
+pub fn look_at_state(at: &Surroundings) -> Result<State, Trouble> {
+    Ok(State::open(&state_directory(at)?, Access::Look)?.0)
+}
+
+fn state_directory(at: &Surroundings) -> Result<PathBuf, Trouble> {
+    let chosen = at.globals.state.clone().or_else(|| at.directories.state.clone());
+    chosen.ok_or_else(|| {
+        Trouble::Asked(
+            "No place for the state is known: HOME is not set. Name one with --state DIR."
+                .to_owned(),
+        )
+    })
+}
+
+/// Opens the stores of a book. One that cannot be opened is kept with its reason; the others go on.
+///
+/// An address book is looked for at its server only the first time; with `remember` what was found
+/// is saved, so that later runs ask nothing.
+pub async fn open_book(
+    config: &Config,
+    chosen: &config::Book,
+    state: &mut State,
+    remember: bool,
+    watch: Rc<dyn Watch>,
+) -> Result<Book, Trouble> {
+    let secrets = Secrets::default();
+    let mut book = Book {
+        name: chosen.name.clone(),
+        conflicts: match &chosen.conflicts {
+            config::Conflicts::Ask => Conflicts::Ask,
+            config::Conflicts::Newest => Conflicts::Newest,
+            config::Conflicts::Store(id) => Conflicts::Store(id.clone()),
+        },
+        stores: BTreeMap::new(),
+        terms: BTreeMap::new(),
+        unopened: BTreeMap::new(),
+    };
+    for store in &chosen.stores {
+        let mut writable = store.access == StoreAccess::ReadWrite;
+        let opened: Result<Box<dyn Store>, StoreError> = match &store.place {
+            Place::Folder(path) => Folder::open(store.id.clone(), path.clone())
+                .map(|folder| Box::new(folder) as Box<dyn Store>),
+            Place::AddressBook { account, addressbook } => {
+                let wanted = Wanted { book: &chosen.name, id: &store.id, addressbook };
+                let account = config.accounts.get(account);
+                match sign_in(account, &secrets) {
+                    Ok(account) => {
+                        match wanted.open(&account, state, remember, Rc::clone(&watch)).await? {
+                            Ok(found) => {
+                                writable &= !found.is_read_only();
+                                Ok(Box::new(found))
+                            }
+                            Err(error) => Err(error),
+                        }
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+        };
+        match opened {
+            Ok(opened) => {
+                book.stores.insert(store.id.clone(), opened);
+            }
+            Err(error) => {
+                book.unopened.insert(store.id.clone(), error);
+            }
+        }
+        book.terms.insert(store.id.clone(), Terms { writable, omit: store.omit.clone() });
+    }
+    Ok(book)
+}
+
+/// The account with its password, as the store wants it.
+fn sign_in(
+    account: Option<&config::Account>,
+    secrets: &Secrets,
+) -> Result<carddav::Account, StoreError> {
+    let account = account.ok_or_else(|| StoreError {
+        kind: StoreErrorKind::SignIn,
+        what: "its account is not in the config".to_owned(),
+        todo: "Add an [[account]] of that name".to_owned(),
+    })?;
+    let password = secrets.get(&account.password).map_err(|error| StoreError {
+        kind: StoreErrorKind::SignIn,
+        what: format!("account `{}` has no password: {error}", account.name),
+        todo: "Nothing was sent to its server".to_owned(),
+    })?;
+    Ok(carddav::Account {
+        address: address(&account.address),
+        username: account.user().unwrap_or_default().to_owned(),
+        password,
+        auth: match account.auth {
+            config::Auth::Any | config::Auth::Basic => carddav::Auth::Basic,
+            config::Auth::Digest => carddav::Auth::Digest,
+            config::Auth::Bearer => carddav::Auth::Bearer,
+        },
+        ca_file: account.ca_file.clone(),
+        client_certificate: account.client_certificate.clone(),
+        plain_http_allowed: account.plain_http,
+        trusted_hosts: account.trusted_hosts.clone(),
+    })
+}
+
+/// Where looking for the address books of an account begins (RFC 6764 section 6).
+fn address(address: &Address) -> Url {
+    let host = match address {
+        Address::Url(url) => return url.clone(),
+        Address::Host(host) => host,
+        Address::Email(email) => email.rsplit('@').next().unwrap_or_default(),
+    };
+    // The config has checked that this is a host, so this URL is well formed.
+    Url::parse(&format!("https://{host}/")).expect("a checked host makes a URL")
+}
+
+/// An address book as the config names it.
+struct Wanted<'a> {
+    book: &'a str,
+    id: &'a StoreId,
+    addressbook: &'a str,
+}
+
+/// What was found for a store, and for which words of the config; with other words it is looked
+/// for anew.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    address: String,
+    username: String,
+    addressbook: String,
+    saved: Saved,
+}
+
+impl Wanted<'_> {
+    async fn open(
+        &self,
+        account: &carddav::Account,
+        state: &mut State,
+        remember: bool,
+        watch: Rc<dyn Watch>,
+    ) -> Result<Result<CardDav, StoreError>, Trouble> {
+        let options = carddav::Options {
+            progress: Some(Rc::new({
+                let id = self.id.clone();
+                move |progress: carddav::Progress| {
+                    watch.requests(&id, usize::try_from(progress.requests).unwrap_or(usize::MAX));
+                }
+            })),
+            ..carddav::Options::default()
+        };
+        let remembered = state
+            .saved(self.book, self.id)?
+            .and_then(|json| serde_json::from_str::<Remembered>(&json).ok())
+            .filter(|remembered| self.is_meant(remembered, account));
+        if let Some(remembered) = remembered {
+            let reopened =
+                CardDav::reopen(self.id.clone(), account, &remembered.saved, options.clone());
+            if reopened.is_ok() {
+                return Ok(reopened);
+            }
+        }
+        let found = match CardDav::open(self.id.clone(), account, self.addressbook, options).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        if remember {
+            let remembered = Remembered {
+                address: account.address.to_string(),
+                username: account.username.clone(),
+                addressbook: self.addressbook.to_owned(),
+                saved: found.saved(),
+            };
+            let json = serde_json::json!(remembered).to_string();
+            state.transaction(|tx| tx.set_saved(self.book, self.id, &json))?;
+        }
+        Ok(Ok(found))
+    }
+
+    fn is_meant(&self, remembered: &Remembered, account: &carddav::Account) -> bool {
+        remembered.address == account.address.as_str()
+            && remembered.username == account.username
+            && remembered.addressbook == self.addressbook
+    }
+}
