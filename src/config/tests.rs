@@ -216,6 +216,9 @@ fn the_same_address_book_twice_is_refused() {
 fn a_book_without_stores_and_a_file_without_books_are_refused() {
     assert!(wrong("[[book]]\nname = \"p\"\n")[0].contains("no store"));
     assert!(wrong("")[0].contains("no [[book]]"));
+    assert!(wrong("book = []")[0].contains("no [[book]]"));
+    assert!(wrong("[[book]]\nname = \"p\"\nstore = []\n")[0].contains("no store"));
+    assert_eq!(wrong("book = 1").len(), 1);
 }
 
 #[test]

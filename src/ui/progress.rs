@@ -40,10 +40,14 @@ impl Progress for Silent {
 ///
 /// Hidden with `quiet` and where stderr is no terminal.
 pub fn screen(quiet: bool) -> MultiProgress {
+    screen_on(ProgressDrawTarget::stderr(), quiet)
+}
+
+fn screen_on(terminal: ProgressDrawTarget, quiet: bool) -> MultiProgress {
     let target = if quiet {
         ProgressDrawTarget::hidden()
     } else {
-        ProgressDrawTarget::stderr()
+        terminal
     };
     MultiProgress::with_draw_target(target)
 }
@@ -228,7 +232,9 @@ mod tests {
 
     #[test]
     fn quiet_is_silent() {
-        assert!(screen(true).is_hidden());
+        let paper = || ProgressDrawTarget::term_like(Box::new(Paper::default()));
+        assert!(screen_on(paper(), true).is_hidden());
+        assert!(!screen_on(paper(), false).is_hidden());
     }
 
     #[test]
