@@ -241,6 +241,17 @@ mod tests {
     }
 
     #[test]
+    fn quiet_and_verbose_exclude_each_other_on_either_side() {
+        for line in [
+            "cardweave -q -v status",
+            "cardweave status -v -q",
+            "cardweave -v status -q",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+
+    #[test]
     fn a_wrong_command_line_ends_with_code_2() {
         for line in [
             &["cardweave", "sink"][..],

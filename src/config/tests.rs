@@ -310,6 +310,18 @@ fn a_config_prints_no_argument_of_a_password_command() {
     assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
 }
 
+#[test]
+fn only_a_file_that_others_may_write_and_that_runs_programs_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for (mode, open) in [(0o600, false), (0o644, false), (0o664, true), (0o602, true)] {
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(others_may_write(file.path()), open, "{mode:o}");
+    }
+    assert!(read(&in_account("password = { command = [\"pass\"] }")).runs_commands());
+    assert!(!read(&in_account("password = { env = \"PW\" }")).runs_commands());
+}
+
 const EXAMPLE: &str = include_str!("../../config.example.toml");
 
 #[test]
