@@ -92,6 +92,7 @@ impl Bars {
         self.update(store, |line| {
             if line.doing != doing {
                 line.doing = doing;
+                line.bar.set_message(message(doing, line.requests));
                 line.bar
                     .set_style(style("{prefix} {bar:24} {pos}/{len} {msg}"));
             }
