@@ -55,7 +55,7 @@ pub struct Globals {
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log to stderr: -v every request, -vv every decision too; never secrets or card contents
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 
@@ -237,6 +237,14 @@ mod tests {
             };
             assert_eq!(sync.books, ["people"]);
             assert!(!sync.dry_run && !sync.accept_deletes);
+        }
+    }
+
+    #[test]
+    fn quiet_is_about_progress_and_verbose_about_the_log() {
+        for line in ["cardweave -q -v status", "cardweave -v status -q"] {
+            let globals = Cli::try_parse_from(line.split(' ')).unwrap().globals;
+            assert_eq!((globals.quiet, globals.verbose), (true, 1), "{line}");
         }
     }
 

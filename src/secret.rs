@@ -292,6 +292,15 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_talks_much_is_quoted_in_short() {
+        let script = "head -c 5000 /dev/zero | tr '\\0' x >&2; exit 1";
+        let said = from_command(&shell(script), COMMAND_TIME)
+            .unwrap_err()
+            .to_string();
+        assert!(said.contains("xxx") && said.len() < 500, "{said}");
+    }
+
+    #[test]
     fn a_program_that_waits_for_ever_is_stopped() {
         let start = Instant::now();
         let argv = ["sleep", "60"].map(str::to_owned);

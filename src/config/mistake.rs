@@ -76,7 +76,7 @@ const OPEN_KEYS: &[&str] = &[
 impl Mistake {
     /// A mistake at a byte range of the file.
     pub(super) fn at(text: &str, span: Range<usize>, what: String) -> Self {
-        let start = text.floor_char_boundary(span.start.min(text.len()));
+        let start = text.floor_char_boundary(span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = text[start..]
             .find(['\n', '\r'])
@@ -218,6 +218,7 @@ mod tests {
             "  \"hunter2\", ",
             "hunter2\"\"\"",
             "[account.\"hunter2\"]",
+            "name = { x = \"hunter2\" }",
         ] {
             let mistake = Mistake::at(line, 0..line.len(), "why".into());
             assert!(

@@ -94,6 +94,10 @@ mod tests {
     #[test]
     fn names_that_only_begin_alike_are_apart() {
         assert_eq!(
+            overlap(Path::new("/a/cards2"), Path::new("/a/cards")),
+            Overlap::Apart
+        );
+        assert_eq!(
             overlap(Path::new("/a/cards"), Path::new("/a/cards2")),
             Overlap::Apart
         );

@@ -307,7 +307,7 @@ mod tests {
         let keys = keys_of("[[account]]");
         assert_eq!(advice("pasword", keys), "Did you mean `password`?");
         assert_eq!(advice("ca_file", keys), "Did you mean `ca-file`?");
-        assert_eq!(advice("Name", keys), "Did you mean `name`?");
+        assert_eq!(advice("CA_FILE", keys), "Did you mean `ca-file`?");
     }
 
     #[test]

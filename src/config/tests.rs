@@ -216,6 +216,9 @@ fn the_same_address_book_twice_is_refused() {
 fn a_book_without_stores_and_a_file_without_books_are_refused() {
     assert!(wrong("[[book]]\nname = \"p\"\n")[0].contains("no store"));
     assert!(wrong("")[0].contains("no [[book]]"));
+    assert!(wrong("book = []")[0].contains("no [[book]]"));
+    assert!(wrong("[[book]]\nname = \"p\"\nstore = []\n")[0].contains("no store"));
+    assert_eq!(wrong("book = 1").len(), 1);
 }
 
 #[test]
@@ -305,6 +308,18 @@ fn a_config_prints_no_argument_of_a_password_command() {
         "password = { command = [\"echo\", \"hunter2\"] }",
     ));
     assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
+}
+
+#[test]
+fn only_a_file_that_others_may_write_and_that_runs_programs_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for (mode, open) in [(0o600, false), (0o644, false), (0o664, true), (0o602, true)] {
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(others_may_write(file.path()), open, "{mode:o}");
+    }
+    assert!(read(&in_account("password = { command = [\"pass\"] }")).runs_commands());
+    assert!(!read(&in_account("password = { env = \"PW\" }")).runs_commands());
 }
 
 const EXAMPLE: &str = include_str!("../../config.example.toml");

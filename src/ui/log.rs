@@ -4,13 +4,13 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
 use std::io::{self, Write};
 use std::panic::Location;
+use std::time::Instant;
 
 use indicatif::MultiProgress;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime, Uptime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
@@ -68,7 +68,9 @@ where
         _ => Targets::new().with_target("cardweave", LevelFilter::DEBUG),
     };
     let lines = tracing_subscriber::fmt::layer()
-        .event_format(Line { timed: verbose > 0 })
+        .event_format(Line {
+            started: (verbose > 0).then(Instant::now),
+        })
         .with_ansi(false)
         .with_writer(writer);
     tracing_subscriber::registry()
@@ -78,8 +80,8 @@ where
 
 /// One event as one line.
 struct Line {
-    /// Seconds since the start in front, for those who look how long things take.
-    timed: bool,
+    /// Puts the seconds since then in front, for those who look how long things take.
+    started: Option<Instant>,
 }
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -95,9 +97,8 @@ where
     ) -> fmt::Result {
         let mut text = String::new();
         context.format_fields(Writer::new(&mut text), event)?;
-        if self.timed {
-            Uptime::default().format_time(&mut writer)?;
-            writer.write_char(' ')?;
+        if let Some(started) = self.started {
+            write!(writer, "{:.3} s ", started.elapsed().as_secs_f64())?;
         }
         let level = match *event.metadata().level() {
             Level::ERROR => "error",
@@ -185,6 +186,17 @@ mod tests {
         let decisions = logged(2, everything);
         assert!(decisions.contains("a request") && decisions.contains("a decision"));
         assert!(!logged(9, everything).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_log_of_requests_tells_the_time_since_the_start() {
+        let text = logged(1, || {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            tracing::warn!(target: "cardweave::run", "late");
+        });
+        let (seconds, rest) = text.split_once(' ').unwrap();
+        assert!(seconds.parse::<f64>().unwrap() >= 0.005, "{text}");
+        assert_eq!(rest, "s warning: late\n");
     }
 
     #[test]

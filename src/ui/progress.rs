@@ -14,10 +14,14 @@ use crate::sync::Watch;
 ///
 /// Hidden with `quiet` and where stderr is no terminal.
 pub fn screen(quiet: bool) -> MultiProgress {
+    screen_on(ProgressDrawTarget::stderr(), quiet)
+}
+
+fn screen_on(terminal: ProgressDrawTarget, quiet: bool) -> MultiProgress {
     let target = if quiet {
         ProgressDrawTarget::hidden()
     } else {
-        ProgressDrawTarget::stderr()
+        terminal
     };
     MultiProgress::with_draw_target(target)
 }
@@ -62,6 +66,7 @@ impl Bars {
         self.update(store, |line| {
             if line.doing != doing {
                 line.doing = doing;
+                line.bar.set_message(message(doing, line.requests));
                 line.bar
                     .set_style(style("{prefix} {bar:24} {pos}/{len} {msg}"));
             }
@@ -202,7 +207,9 @@ mod tests {
 
     #[test]
     fn quiet_is_silent() {
-        assert!(screen(true).is_hidden());
+        let paper = || ProgressDrawTarget::term_like(Box::new(Paper::default()));
+        assert!(screen_on(paper(), true).is_hidden());
+        assert!(!screen_on(paper(), false).is_hidden());
     }
 
     #[test]

@@ -17,9 +17,9 @@ pub(super) fn book(
 ) -> Option<Book> {
     let name = names.read(section, "name");
     let sections = section.sections("store", "[[book.store]]");
-    if sections.is_empty() && !section.has("store") {
+    if sections.is_empty() {
         section.wrong(
-            section.span.clone(),
+            section.span_of("store"),
             "This book has no store: add [[book.store]] below it.",
         );
     }

@@ -59,9 +59,9 @@ fn config(file: &Section, origin: &Origin) -> Option<Config> {
     for section in file.sections("book", "[[book]]") {
         books.push(book(&section, &mut names, &declared, &mut places, origin));
     }
-    if books.is_empty() && !file.has("book") {
+    if books.is_empty() {
         file.wrong(
-            0..0,
+            file.span_of("book"),
             "There is no [[book]]: nothing would be kept the same.",
         );
     }
