@@ -8,8 +8,8 @@ use super::blobs::{self, BlobId, Cards};
 use super::error::{StateError, Trouble};
 use super::notes::{book_row, find_book, find_store, read_json, store_row};
 use super::{Address, State, Tx};
-use crate::book::{ContactId, ETag, Held, HeldBack, Href, Known, StoreId};
-use crate::card::Card;
+use crate::book::{ContactId, ETag, Held, Href, Known, StoreId};
+use crate::card::{Card, FieldKey};
 
 impl State {
     /// Every address of the store that we know a contact for.
@@ -249,7 +249,7 @@ impl Tx<'_> {
         contact: &ContactId,
         name: &str,
         agreed: &Card,
-        held_back: &[HeldBack],
+        held_back: &[FieldKey],
         keys: &BTreeSet<String>,
     ) -> Result<(), StateError> {
         self.make(&format!("Saving {name:?}"), |connection| {
@@ -459,7 +459,7 @@ fn read_contact(
     };
     let whose = format!("{name:?} ({contact})");
     let mut cards = Cards::of(connection);
-    let held_back: Vec<HeldBack> = held_back
+    let held_back: Vec<FieldKey> = held_back
         .as_deref()
         .map(read_json)
         .transpose()?

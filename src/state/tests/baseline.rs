@@ -3,7 +3,7 @@
 use rusqlite::StatementStatus;
 
 use super::*;
-use crate::book::{HeldBack, Known};
+use crate::book::Known;
 use crate::card::FieldKey;
 use crate::state::Address;
 
@@ -37,7 +37,7 @@ fn a_contact_comes_back_after_a_restart_as_it_was_saved() {
         entry.sent = Some(card("on its way"));
         entry.let_go = true;
     });
-    let held_back = vec![HeldBack { field, never_agreed: true }];
+    let held_back = vec![field];
     let mut world = World::new();
     world.make(|tx| {
         tx.put_contact(
@@ -245,7 +245,7 @@ fn a_field_that_is_held_back_leaves_the_contact_unsettled() {
         value: "1".to_owned(),
     };
     world.make(|tx| {
-        let held_back = [HeldBack { field, never_agreed: false }];
+        let held_back = [field];
         tx.put_contact(
             BOOK,
             &contact("ada"),
