@@ -189,4 +189,25 @@ mod tests {
         assert!(stamp(5 * SECOND).written(b"one").as_str().contains('~'));
         assert!(!stamp(5 * SECOND + 1).written(b"one").as_str().contains('~'));
     }
+
+    #[test]
+    fn a_rename_moves_the_change_time_alone() {
+        let before = stamp(SECOND);
+        assert!(
+            Stamp {
+                changed: 2 * SECOND,
+                ..before
+            }
+            .is_renamed(&before)
+        );
+        assert!(
+            !Stamp {
+                modified: 2 * SECOND,
+                ..before
+            }
+            .is_renamed(&before)
+        );
+        assert!(!Stamp { inode: 8, ..before }.is_renamed(&before));
+        assert!(!Stamp { size: 8, ..before }.is_renamed(&before));
+    }
 }
