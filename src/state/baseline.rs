@@ -433,12 +433,14 @@ fn file_under(
 
 /// The number of a contact that must be there.
 fn known_contact(connection: &Connection, book: &str, contact: &ContactId) -> Result<i64, Trouble> {
-    Ok(connection
+    connection
         .prepare_cached(
             "SELECT contact.id FROM contact JOIN book ON book.id = contact.book
              WHERE book.name = ?1 AND contact = ?2",
         )?
-        .query_row([book, contact.as_str()], |row| row.get(0))?)
+        .query_row([book, contact.as_str()], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| Trouble::Unknown(contact.clone()))
 }
 
 fn read_contact(
