@@ -146,9 +146,10 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// PHP calls an empty answer HTML, too; that is no page.
     pub(super) fn is_web_page(&self) -> bool {
-        self.header("content-type")
-            .is_some_and(|t| t.to_ascii_lowercase().contains("html"))
+        let kind = self.header("content-type").unwrap_or_default();
+        kind.to_ascii_lowercase().contains("html") && !self.body.is_empty()
     }
 }
 
@@ -362,12 +363,12 @@ impl Client {
         )
         .await
         .map_err(|_| silence())?
-        .map_err(Failure::from_transport)?;
+        .map_err(|error| Failure::from_transport(&error, &self.limits))?;
         let mut body = Vec::new();
         while let Some(part) = timeout(self.limits.idle, inner.chunk())
             .await
             .map_err(|_| silence())?
-            .map_err(Failure::from_transport)?
+            .map_err(|error| Failure::from_transport(&error, &self.limits))?
         {
             self.count(|progress| progress.bytes += part.len() as u64);
             if body.len() + part.len() > self.limits.response_bytes {

@@ -361,11 +361,17 @@ impl CardDav {
                 "It was not used, so nothing counts as deleted. Run again",
             )
         })?;
+        let mut findings: Vec<Finding> = moves.findings.into_iter().collect();
+        if book.is_some() {
+            let place = said(response.url.as_str());
+            let text = format!("It has moved to {place}; put that address into the config.");
+            findings.push(Finding { href: None, text });
+        }
         Ok(Listing {
             extent: Extent::Complete(moves.changed),
             cursor: Mark::of(&props, before).to_cursor(),
             unsure: moves.unsure,
-            findings: moves.findings.into_iter().collect(),
+            findings,
         })
     }
 
@@ -386,10 +392,10 @@ impl CardDav {
         }
     }
 
-    /// The place that answered, where a redirect led to another one than asked: its members are
-    /// spelled as its own.
-    fn place_of(&self, response: &Response) -> Option<Collection> {
-        (response.url.path() != self.book.url().path()).then(|| Collection::new(&response.url))
+    /// The place that answered, where a redirect led to another one than asked.
+    pub(super) fn place_of(&self, response: &Response) -> Option<Collection> {
+        let is_elsewhere = response.url.path() != self.book.url().path();
+        is_elsewhere.then(|| self.book.moved_to(&response.url))
     }
 
     /// The multistatus that an answer must be.
