@@ -88,7 +88,7 @@ impl CardDav {
         Self::with(id, Client::new(account, &options)?, saved.clone())
     }
 
-    fn with(id: StoreId, client: Client, saved: Saved) -> Result<Self, StoreError> {
+    fn with(id: StoreId, mut client: Client, saved: Saved) -> Result<Self, StoreError> {
         let url = Url::parse(&saved.url).map_err(|_| {
             store_error(
                 StoreErrorKind::Missing,
@@ -97,6 +97,9 @@ impl CardDav {
             )
         })?;
         client.account().permits(&url)?;
+        if saved.quirks.contains(&Quirk::ClosesWithoutSaying) {
+            client.keep_no_connections()?;
+        }
         Ok(Self {
             id,
             client,

@@ -21,6 +21,9 @@ pub enum Quirk {
     /// Reads `Depth: 0` of a sync-collection as "the collection alone" (Google); RFC 6578 section
     /// 3.2 says 0.
     SyncWantsDepthOne,
+    /// Closes the connection after a refusal without having said so (SOGo): a write that follows
+    /// on it breaks, and nobody knows what became of it. Each request gets its own connection.
+    ClosesWithoutSaying,
     /// Turns vCard 4.0 into 3.0 on reading unless asked for 4.0 by name (sabre/dav 4).
     ConvertsUnlessAsked,
 }
@@ -39,6 +42,9 @@ impl Quirk {
             Self::SyncWantsDepthOne => {
                 "It reads the Depth header of short listings in its own way."
             }
+            Self::ClosesWithoutSaying => {
+                "It closes connections without notice, so each request opens its own."
+            }
             Self::ConvertsUnlessAsked => {
                 "It hands out vCard 3.0 unless asked for 4.0; it is asked for 4.0."
             }
@@ -53,6 +59,7 @@ pub(super) fn quirks_of(book: &Url, sync_token: Option<&str>) -> BTreeSet<Quirk>
     if book.path().contains("/SOGo/") {
         quirks.extend([
             Quirk::IgnoresPreconditions,
+            Quirk::ClosesWithoutSaying,
             Quirk::RepeatsTheLastSecond,
             Quirk::SyncHidesLosses,
         ]);

@@ -199,7 +199,7 @@ fn refusal(reply: &Reply) -> String {
         }
         400 => "the server does not understand the card",
         403 => "the server does not allow it",
-        404 | 410 => "the address book is not there",
+        404 | 410 => "the server has no place for it",
         409 => "it is in conflict with something on the server",
         413 => "the card is too large for the server",
         415 => "the server does not take cards of this kind",

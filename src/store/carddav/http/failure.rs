@@ -30,8 +30,9 @@ pub(in super::super) enum Failure {
     },
     /// A redirect that is not followed; says why.
     Redirected(String),
-    /// The request would have gone where the account's secret may not go.
-    Forbidden(StoreError),
+    /// The request was not sent: it would have gone where the account's secret may not go, or the
+    /// account's certificates cannot be used.
+    Store(StoreError),
 }
 
 impl Failure {
@@ -80,7 +81,7 @@ impl Failure {
             Self::SignIn(_) => "sign-in",
             Self::Busy { .. } => "busy",
             Self::Redirected(_) => "redirected",
-            Self::Forbidden(_) => "forbidden",
+            Self::Store(_) => "not sent",
         }
     }
 
@@ -130,7 +131,7 @@ impl Failure {
                 format!("{host} sent us elsewhere: {reason}"),
                 "It was not followed. Put the right address into the config",
             ),
-            Self::Forbidden(error) => error,
+            Self::Store(error) => error,
         }
     }
 
@@ -147,7 +148,7 @@ impl Failure {
             | Self::SignIn(_)
             | Self::Busy { .. }
             | Self::Redirected(_)
-            | Self::Forbidden(_) => WriteError::Store(self.for_store(url)),
+            | Self::Store(_) => WriteError::Store(self.for_store(url)),
         }
     }
 }
