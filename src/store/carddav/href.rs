@@ -321,6 +321,12 @@ mod tests {
     }
 
     #[test]
+    fn an_address_without_a_scheme_is_another_servers() {
+        let stranger = Place::NotMember("is on another server");
+        assert_eq!(book().place("//h.example/u/anna@x/book/x.vcf"), stranger);
+    }
+
+    #[test]
     fn controls_and_nul_in_a_name_are_carried_encoded() {
         assert_eq!(
             member("/u/anna@x/book/a\u{1b}[2J%00\nb.vcf").as_deref(),

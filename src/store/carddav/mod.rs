@@ -166,7 +166,7 @@ impl Store for CardDav {
 
     fn keeps(&self) -> Keeps {
         Keeps {
-            version_4: self.saved.borrow().version_4,
+            version_4: self.saved.borrow().version_4 && !self.has(Quirk::StoresVersion3Only),
             // Two of the common servers destroy such an image without a word, and no server tells
             // that it would not. As vCard 3.0 the image arrives everywhere.
             inline_media_in_4: false,
