@@ -134,7 +134,10 @@ fn a_write_happens_under_its_precondition_or_not_at_all() {
     let head = client.send_raw("HEAD", path, &[], b"", usize::MAX).unwrap();
     let head = String::from_utf8(head).unwrap();
     let length = format!("Content-Length: {}\r\n", card("a2").len());
-    assert!(head.contains(&length) && head.ends_with("\r\n\r\n"), "{head}");
+    assert!(
+        head.contains(&length) && head.ends_with("\r\n\r\n"),
+        "{head}"
+    );
     let now = got.header("ETag").unwrap().to_owned();
     assert_eq!(
         client
