@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cardweave::demo::server::{Account, Books, Server};
 use support::client::Client;
-use support::mischief::{Fault, Rule, Script, Transport};
+use support::mischief::{Fault, Rule, Script};
 
 const BOOK: &str = "/books/people/";
 const PLAIN: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Ada\r\nN:L;Ada;;;\r\nTEL;TYPE=work:1\r\nEND:VCARD\r\n";
@@ -142,13 +142,9 @@ fn no_fault_is_a_dud() {
     let honest = Server::start(books()).unwrap();
     let expected = (dialogue(&honest), versions(&honest));
     assert!(expected.0.iter().all(Result::is_ok), "{:?}", expected.0);
-    for fault in Fault::all() {
-        let stalls = matches!(
-            fault,
-            Fault::Transport(
-                Transport::Hang | Transport::HangAfter | Transport::Drip | Transport::Endless
-            )
-        );
+    let check = &|fault: Fault| {
+        let stalls =
+            ["hang", "hang_after", "drip", "endless", "slow"].contains(&fault.name().as_str());
         let rule = if stalls {
             Rule::of(fault).nth(4)
         } else {
@@ -168,7 +164,14 @@ fn no_fault_is_a_dud() {
             "{} struck and changed nothing",
             fault.name()
         );
-    }
+    };
+    // Side by side, because much of it is waiting.
+    let faults = Fault::all();
+    std::thread::scope(|scope| {
+        for some in faults.chunks(4) {
+            scope.spawn(move || some.iter().copied().for_each(check));
+        }
+    });
 }
 
 #[test]
@@ -557,8 +560,7 @@ fn the_same_seed_does_the_same_again_and_another_seed_something_else() {
         let server = Server::start_with(books(), script).unwrap();
         dialogue(&server);
         drop(server);
-        let fired = fired.lock().unwrap().clone();
-        fired
+        fired.lock().unwrap().clone()
     };
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
@@ -652,7 +654,7 @@ fn the_gzip_bomb_is_gzip_and_a_bomb() {
     child.stdin.take().unwrap().write_all(&reply.body).unwrap();
     let counted = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
     assert!(
-        counted.trim().parse::<usize>().unwrap() > 1 << 29,
+        counted.trim().parse::<usize>().unwrap() > 1 << 28,
         "{counted}"
     );
 }

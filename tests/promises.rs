@@ -18,8 +18,10 @@ struct Place<'a> {
     delete_behind: &'a dyn Fn(&Href),
 }
 
+type Promise = (&'static str, fn(&Place));
+
 /// Each promise brings its own cards, so that all may be tried in one place, one after the other.
-const PROMISES: &[(&str, fn(&Place))] = &[
+const PROMISES: &[Promise] = &[
     (
         "what is created is listed and read back",
         what_is_created_is_listed_and_read_back,
