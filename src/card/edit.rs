@@ -381,3 +381,159 @@ impl<'a> Edit<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(version: &str, body: &str) -> Card {
+        Card::parse(format!("BEGIN:VCARD\nVERSION:{version}\n{body}END:VCARD\n").as_bytes())
+            .unwrap()
+    }
+
+    /// The lines between VERSION and END.
+    fn body(card: &Card) -> String {
+        let text = String::from_utf8_lossy(card.bytes()).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[2..lines.len() - 1].join("|")
+    }
+
+    fn key(name: &str, value: &str) -> FieldKey {
+        FieldKey {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+
+    fn add(text: &str, field: Field) -> String {
+        body(&card("3.0", text).apply(&[Change::Add(field)]))
+    }
+
+    fn remove(text: &str, name: &str, value: &str) -> String {
+        body(&card("3.0", text).apply(&[Change::Remove(key(name, value))]))
+    }
+
+    #[test]
+    fn one_change_touches_one_line() {
+        let before = card(
+            "3.0",
+            "X-odd ;\nitem1.fn:a\n\nTEL;type=CELL:1 2\nNOTE:x\n  y\n",
+        );
+        let after = before.apply(&[Change::Replace(key("TEL", "12"), Field::new("TEL", "13"))]);
+        assert_eq!(body(&after), "X-odd ;|item1.fn:a||TEL:13|NOTE:x|  y");
+    }
+
+    #[test]
+    fn a_replaced_line_keeps_its_group_and_label() {
+        let before = card("3.0", "item1.TEL:1\nitem1.X-ABLabel:Boat\n");
+        let field = before.field(&key("TEL", "1")).unwrap();
+        let moved = Field::new("TEL", "2").with_label(field.label().map(str::to_owned));
+        assert_eq!(
+            body(&before.apply(&[Change::Replace(key("TEL", "1"), moved)])),
+            "item1.TEL:2|item1.X-ABLabel:Boat"
+        );
+        let bare = before.apply(&[Change::Replace(key("TEL", "1"), Field::new("TEL", "2"))]);
+        assert_eq!(body(&bare), "item1.TEL:2");
+    }
+
+    #[test]
+    fn a_removed_line_takes_its_label_unless_others_need_it() {
+        assert_eq!(
+            remove("item1.TEL:1\nitem1.X-ABLabel:Boat\n", "TEL", "1"),
+            ""
+        );
+        let shared = "item1.TEL:1\nITEM1.EMAIL:a@b\nitem1.X-ABLabel:Boat\n";
+        assert_eq!(
+            remove(shared, "TEL", "1"),
+            "ITEM1.EMAIL:a@b|item1.X-ABLabel:Boat"
+        );
+        assert_eq!(remove("TEL:1\nTEL;HOME:1\nFN:a\n", "TEL", "1"), "FN:a");
+        assert_eq!(
+            remove("ADR;TYPE=HOME:;;S\nLABEL;TYPE=HOME:S\nFN:a\n", "ADR", ";;s"),
+            "FN:a"
+        );
+        assert_eq!(remove("FN:a\n", "TEL", "1"), "FN:a");
+    }
+
+    #[test]
+    fn an_added_field_takes_its_own_text_and_a_group_nobody_has() {
+        let from = card("3.0", "item1.TEL;type=Cell:1 2\nitem1.X-ABLabel:Boat\n");
+        let field = from.field(&key("TEL", "12")).unwrap();
+        let text = add("item2.URL:x:y\nitem2.X-ABLabel:z\n", field);
+        assert_eq!(
+            text,
+            "item2.URL:x:y|item2.X-ABLabel:z|item3.TEL;type=Cell:1 2|item3.X-ABLabel:Boat"
+        );
+    }
+
+    #[test]
+    fn items_share_a_line_and_leave_it() {
+        assert_eq!(
+            add("CATEGORIES:a,b\n", Field::new("CATEGORIES", "c,d")),
+            "CATEGORIES:a,b,c\\,d"
+        );
+        assert_eq!(
+            add("FN:a\n", Field::new("CATEGORIES", "c")),
+            "FN:a|CATEGORIES:c"
+        );
+        assert_eq!(
+            remove("CATEGORIES:a,b\n", "CATEGORIES", "a"),
+            "CATEGORIES:b"
+        );
+        assert_eq!(remove("CATEGORIES:a\nFN:x\n", "CATEGORIES", "a"), "FN:x");
+        let two = [
+            Change::Add(Field::new("CATEGORIES", "x")),
+            Change::Add(Field::new("CATEGORIES", "y")),
+        ];
+        assert_eq!(body(&card("3.0", "").apply(&two)), "CATEGORIES:x,y");
+        let swap = [Change::Replace(
+            key("CATEGORIES", "a"),
+            Field::new("CATEGORIES", "z"),
+        )];
+        assert_eq!(
+            body(&card("3.0", "CATEGORIES:a,b\n").apply(&swap)),
+            "CATEGORIES:z,b"
+        );
+    }
+
+    #[test]
+    fn adding_what_is_there_changes_its_attributes_only_where_they_differ() {
+        assert_eq!(
+            add(
+                "TEL;type=home:+1 2\n",
+                Field::new("TEL", "+12").with_types(["HOME".into()].into())
+            ),
+            "TEL;type=home:+1 2"
+        );
+        assert_eq!(
+            add(
+                "TEL:+1 2\n",
+                Field::new("TEL", "+12").with_types(["HOME".into()].into())
+            ),
+            "TEL;TYPE=HOME:+12"
+        );
+    }
+
+    #[test]
+    fn what_is_appended_is_not_swallowed_by_a_dangling_soft_break() {
+        let before = card("2.1", "NOTE;QUOTED-PRINTABLE:a=\n");
+        let after = before.apply(&[Change::Add(Field::new("TEL", "1"))]);
+        assert_eq!(
+            after.fields().len(),
+            2,
+            "{}",
+            String::from_utf8_lossy(after.bytes())
+        );
+    }
+
+    #[test]
+    fn changes_in_one_batch_see_each_other() {
+        let changes = [
+            Change::Add(Field::new("TEL", "1")),
+            Change::Replace(key("TEL", "1"), Field::new("TEL", "2")),
+            Change::Remove(key("FN", "")),
+            Change::Replace(key("NOTE", ""), Field::new("NOTE", "n")),
+        ];
+        assert_eq!(body(&card("4.0", "FN:a\n").apply(&changes)), "TEL:2|NOTE:n");
+    }
+}
