@@ -174,8 +174,11 @@ impl Field {
 
     /// The same field with another label. The line keeps its text: a label is a line of its own.
     pub fn with_label(&self, label: Option<String>) -> Field {
+        let label = label
+            .map(|label| text::normal(&label))
+            .filter(|label| !label.is_empty());
         Field {
-            label: label.map(|label| text::clean(&label)),
+            label,
             ..self.clone()
         }
     }

@@ -94,6 +94,9 @@ pub enum Change {
     Replace(FieldKey, Field),
 }
 
+/// What a card is called that has nothing to be called by.
+const NO_NAME: &str = "(no name)";
+
 /// A logical line longer than this is carried, but told: programs are known to choke on it.
 const LONG_LINE_OCTETS: usize = 64 * 1024;
 
@@ -206,7 +209,7 @@ impl Card {
                 return text;
             }
         }
-        "(no name)".to_owned()
+        NO_NAME.to_owned()
     }
 
     /// When the card says it was last changed (`REV`).

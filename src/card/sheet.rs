@@ -264,10 +264,10 @@ impl<'a> Sheet<'a> {
         {
             if let (Some(group), Ok(property)) = (entry.group(), &entry.property) {
                 let (decoded, _) = text::decode(&property.raw_value, &property.attributes);
-                let plain = text::clean(&text::unescape(&decoded, self.version));
+                let plain = text::normal(&text::unescape(&decoded, self.version));
                 said.entry(group)
                     .or_default()
-                    .push((property.name.clone(), plain.trim().to_owned()));
+                    .push((property.name.clone(), plain));
             }
         }
         said

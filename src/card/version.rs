@@ -6,7 +6,7 @@ use super::field::Field;
 use super::names;
 use super::sheet::{Role, Sheet};
 use super::write::{self, Style};
-use super::{Card, Version, dates, text};
+use super::{Card, NO_NAME, Version, dates, text};
 
 /// Writes a card in another version; see [`Card::in_version`].
 pub(super) fn convert(card: &Card, version: Version) -> Card {
@@ -108,6 +108,9 @@ fn name_of(card: &Card, full_name: &str) -> String {
                 .trim_ascii()
                 .eq_ignore_ascii_case(b"individual")
         });
+    if full_name == NO_NAME {
+        return ";;;;".to_owned();
+    }
     match full_name.trim().rsplit_once(' ') {
         Some((given, family)) if is_person => format!("{family};{};;;", given.trim()),
         _ => format!("{full_name};;;;"),

@@ -178,7 +178,7 @@ fn draft(field: &Field, version: Version) -> Draft<'_> {
                 };
                 line.params.push(("VALUE", kind.to_owned()));
             }
-            uri.replace('\n', "")
+            uri.clone()
         }
         Content::Date(date) => {
             let (value, plain) = match dates::spell(date, version) {
