@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::field::Field;
 use super::names::{self, Class};
+use super::property::Encoding;
 use super::sheet::{Entry, Owned, Role, Sheet};
 use super::write::{self, Style};
 use super::{Card, Change, FieldKey};
@@ -375,8 +376,14 @@ impl<'a> Edit<'a> {
     /// A line that ends in a dangling soft break would swallow what is appended after it; a blank
     /// line in between ends it.
     fn close_soft_break(&self, text: &mut Vec<u8>, end: usize) {
-        let last = self.sheet.entries[..end].last();
-        if last.is_some_and(|last| last.logical.ends_with(b"=")) {
+        let dangles = self.sheet.entries[..end].last().is_some_and(|last| {
+            let encoding = last
+                .property
+                .as_ref()
+                .map(|property| property.attributes.encoding);
+            encoding == Ok(Encoding::QuotedPrintable)
+        });
+        if dangles && text.trim_ascii_end().ends_with(b"=") {
             text.extend_from_slice(self.style.eol);
         }
     }

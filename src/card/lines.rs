@@ -207,15 +207,20 @@ fn is_base64(line: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
 }
 
-/// Takes folds, soft breaks and the line end off one content line.
+/// Takes folds, soft breaks (also a dangling one) and the line end off one content line.
 fn unfold(raw: &[u8], line_break: LineBreak) -> Cow<'_, [u8]> {
     let (first, mut at) = physical(raw, 0, line_break);
     let first = first.trim_ascii_start();
-    if at >= raw.len() {
-        return Cow::Borrowed(first.strip_suffix(b"\r").unwrap_or(first));
-    }
+    let first = first.strip_suffix(b"\r").unwrap_or(first);
     let mut head = Head::default();
     head.extend(first);
+    if at >= raw.len() {
+        let mut line = first;
+        while head.quoted_printable && line.ends_with(b"=") {
+            line = &line[..line.len() - 1];
+        }
+        return Cow::Borrowed(line);
+    }
     let mut logical = first.to_vec();
     while at < raw.len() {
         let (next, next_at) = physical(raw, at, line_break);
@@ -231,6 +236,10 @@ fn unfold(raw: &[u8], line_break: LineBreak) -> Cow<'_, [u8]> {
             logical.extend_from_slice(piece);
         }
         at = next_at;
+    }
+    // An equals sign of the text would be encoded.
+    while head.quoted_printable && logical.ends_with(b"=") {
+        logical.pop();
     }
     Cow::Owned(logical)
 }
@@ -282,7 +291,7 @@ mod tests {
     #[test]
     fn a_soft_break_joins_and_a_dangling_one_leaves_the_end_of_the_card() {
         let text = "NOTE;QUOTED-PRINTABLE:a=\r\nb=\r\nEND:VCARD\r\n";
-        assert_eq!(logical(text), ["NOTE;QUOTED-PRINTABLE:ab=", "END:VCARD"]);
+        assert_eq!(logical(text), ["NOTE;QUOTED-PRINTABLE:ab", "END:VCARD"]);
     }
 
     #[test]
