@@ -120,6 +120,8 @@ impl Content {
             }
             (Content::Text(place), Class::Geo) => normal_place(place),
             (Content::Text(zone), Class::Zone) => normal_zone(zone),
+            // Servers write it in capitals, and RFC 6350 section 6.1.4 does not mind.
+            (Content::Text(kind), _) if name == "KIND" => text::normal(kind).to_lowercase(),
             (Content::Text(text), _) => text::normal(text),
             (Content::Uri(uri), _) => normal_uri(uri),
             (Content::Date(date), _) => date.clone(),

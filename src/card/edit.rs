@@ -33,7 +33,9 @@ struct Wish {
     /// Per field of the card, what becomes of it.
     fates: Vec<Fate>,
     by_key: HashMap<FieldKey, usize>,
-    added: Vec<Field>,
+    /// In the order they came; `None` where one was taken back.
+    added: Vec<Option<Field>>,
+    added_at: HashMap<FieldKey, usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -55,35 +57,36 @@ impl Wish {
             owned,
             by_key,
             added: Vec::new(),
+            added_at: HashMap::new(),
         }
     }
 
     fn is_idle(&self) -> bool {
-        self.added.is_empty() && self.fates.iter().all(|fate| *fate == Fate::Stays)
+        self.added_at.is_empty() && self.fates.iter().all(|fate| *fate == Fate::Stays)
     }
 
     fn add(&mut self, field: &Field) {
         if let Some(&at) = self.by_key.get(field.key()) {
-            self.fates[at] = match self.owned[at].field == *field {
-                true => Fate::Stays,
-                false => Fate::Becomes(field.clone()),
-            };
+            self.settle(at, field);
             return;
         }
-        match self
-            .added
-            .iter_mut()
-            .find(|added| added.key() == field.key())
-        {
-            Some(added) => *added = field.clone(),
-            None => self.added.push(field.clone()),
+        match self.added_at.get(field.key()) {
+            Some(&at) => self.added[at] = Some(field.clone()),
+            None => {
+                self.added_at.insert(field.key().clone(), self.added.len());
+                self.added.push(Some(field.clone()));
+            }
         }
     }
 
     fn remove(&mut self, key: &FieldKey) {
         match self.by_key.get(key) {
             Some(&at) => self.fates[at] = Fate::Goes,
-            None => self.added.retain(|added| added.key() != key),
+            None => {
+                if let Some(at) = self.added_at.remove(key) {
+                    self.added[at] = None;
+                }
+            }
         }
     }
 
@@ -94,13 +97,13 @@ impl Wish {
             .copied()
             .filter(|&at| self.fates[at] != Fate::Goes);
         let elsewhere = field.key() != key
-            && (self.by_key.contains_key(field.key())
-                || self.added.iter().any(|added| added.key() == field.key()));
+            && (self.by_key.contains_key(field.key()) || self.added_at.contains_key(field.key()));
         match here {
-            Some(at) if !elsewhere && field.key() == key => self.add_at(at, field),
+            Some(at) if !elsewhere && field.key() == key => self.settle(at, field),
             Some(at) if !elsewhere => {
                 self.fates[at] = Fate::Becomes(field.clone());
-                // From now on the line answers to its new name too.
+                // From now on the line answers to its new key, and the old one is free again.
+                self.by_key.remove(key);
                 self.by_key.insert(field.key().clone(), at);
             }
             _ => {
@@ -112,7 +115,8 @@ impl Wish {
         }
     }
 
-    fn add_at(&mut self, at: usize, field: &Field) {
+    /// A line that says it already stays as it is.
+    fn settle(&mut self, at: usize, field: &Field) {
         let stays = self.owned[at].field == *field;
         self.fates[at] = if stays {
             Fate::Stays
@@ -129,20 +133,46 @@ struct Edit<'a> {
     /// Entries written anew (or dropped, where empty). All others are copied.
     written: BTreeMap<usize, Vec<u8>>,
     appended: Vec<u8>,
-    groups: HashSet<String>,
+    groups: HashMap<String, Group>,
+    /// Per entry of an address, the `LABEL` lines that print it.
+    printed: HashMap<usize, Vec<usize>>,
+}
+
+/// The entries of a group, by what they are for.
+#[derive(Default)]
+struct Group {
+    main: Vec<usize>,
+    companions: Vec<usize>,
 }
 
 impl<'a> Edit<'a> {
     fn of(sheet: &'a Sheet<'a>) -> Edit<'a> {
+        let mut groups: HashMap<String, Group> = HashMap::new();
+        let mut printed: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, entry) in sheet.entries.iter().enumerate() {
+            if let Role::PrintedAddress(address) = entry.role {
+                printed.entry(address).or_default().push(at);
+            }
+            if let Some(group) = entry.group() {
+                let group = groups.entry(group).or_default();
+                match entry.role {
+                    Role::Main => group.main.push(at),
+                    Role::Companion => group.companions.push(at),
+                    Role::Begin | Role::End | Role::Meta | Role::PrintedAddress(_) => {}
+                }
+            }
+        }
+        let style = Style {
+            version: sheet.version,
+            eol: sheet.lines.eol(),
+        };
         Edit {
             sheet,
-            style: Style {
-                version: sheet.version,
-                eol: sheet.lines.eol(),
-            },
+            style,
             written: BTreeMap::new(),
             appended: Vec::new(),
-            groups: sheet.entries.iter().filter_map(Entry::group).collect(),
+            groups,
+            printed,
         }
     }
 
@@ -179,6 +209,7 @@ impl<'a> Edit<'a> {
         let (items, others): (Vec<Field>, Vec<Field>) = wish
             .added
             .into_iter()
+            .flatten()
             .partition(|field| names::class(field.name()) == Class::Items);
         for item in homeless.into_iter().chain(items) {
             let home = lists.iter_mut().rev().find(|(_, there)| {
@@ -213,14 +244,8 @@ impl<'a> Edit<'a> {
     fn drop_lines(&mut self, owned: &Owned) {
         for &at in &owned.entries {
             self.written.insert(at, Vec::new());
-            self.drop_printed_address(at);
-        }
-    }
-
-    fn drop_printed_address(&mut self, address: usize) {
-        for (at, entry) in self.sheet.entries.iter().enumerate() {
-            if entry.role == Role::PrintedAddress(address) {
-                self.written.insert(at, Vec::new());
+            for &label in self.printed.get(&at).into_iter().flatten() {
+                self.written.insert(label, Vec::new());
             }
         }
     }
@@ -295,48 +320,42 @@ impl<'a> Edit<'a> {
 
     fn fresh_group(&mut self) -> String {
         let mut number = self.groups.len() + 1;
-        while self.groups.contains(&format!("item{number}")) {
+        while self.groups.contains_key(&format!("item{number}")) {
             number += 1;
         }
         let group = format!("item{number}");
-        self.groups.insert(group.clone());
+        self.groups.insert(group.clone(), Group::default());
         group
     }
 
     /// Whether the group has another line than `at` that its companions are about.
     fn is_shared(&self, group: &str, at: usize) -> bool {
-        let group = group.to_ascii_lowercase();
-        self.sheet.entries.iter().enumerate().any(|(other, entry)| {
-            other != at && entry.role == Role::Main && entry.group().as_deref() == Some(&group)
-        })
+        let group = self.groups.get(&group.to_ascii_lowercase());
+        group.is_some_and(|group| group.main.iter().any(|&other| other != at))
     }
 
     fn drop_companions(&mut self, group: &str) {
-        let group = group.to_ascii_lowercase();
-        for (at, entry) in self.sheet.entries.iter().enumerate() {
-            if entry.role == Role::Companion && entry.group().as_deref() == Some(&group) {
-                self.written.insert(at, Vec::new());
-            }
+        if let Some(group) = self.groups.get(&group.to_ascii_lowercase()) {
+            self.written
+                .extend(group.companions.iter().map(|&at| (at, Vec::new())));
         }
     }
 
     /// A label goes with the last line that it was about.
     fn drop_lonely_companions(&mut self) {
-        let kept: HashSet<String> = self
-            .sheet
-            .entries
-            .iter()
-            .enumerate()
-            .filter(|(at, entry)| entry.role == Role::Main && self.keeps_group(*at, entry))
-            .filter_map(|(_, entry)| entry.group())
+        let lonely: Vec<usize> = self
+            .groups
+            .values()
+            .filter(|group| {
+                !group
+                    .main
+                    .iter()
+                    .any(|&at| self.keeps_group(at, &self.sheet.entries[at]))
+            })
+            .flat_map(|group| group.companions.iter().copied())
             .collect();
-        for (at, entry) in self.sheet.entries.iter().enumerate() {
-            if entry.role == Role::Companion
-                && entry.group().is_some_and(|group| !kept.contains(&group))
-            {
-                self.written.insert(at, Vec::new());
-            }
-        }
+        self.written
+            .extend(lonely.into_iter().map(|at| (at, Vec::new())));
     }
 
     /// Whether an entry is still in its group after the edit.
@@ -542,5 +561,13 @@ mod tests {
             Change::Replace(key("NOTE", ""), Field::new("NOTE", "n")),
         ];
         assert_eq!(body(&card("4.0", "FN:a\n").apply(&changes)), "TEL:2|NOTE:n");
+        let moved = [
+            Change::Replace(key("TEL", "1"), Field::new("TEL", "2")),
+            Change::Add(Field::new("TEL", "1")),
+        ];
+        assert_eq!(
+            body(&card("4.0", "TEL:1\nFN:a\n").apply(&moved)),
+            "TEL:2|FN:a|TEL:1"
+        );
     }
 }

@@ -344,9 +344,9 @@ impl Card {
 
     /// The first line of this name (not canonical) that belongs to the card itself.
     fn first(&self, name: &str) -> Option<Property> {
-        let lines = Lines::of(&self.bytes);
+        let lines = Lines::unread(&self.bytes);
         let mut depth = 0;
-        for &line in &lines.list {
+        for line in lines.scan() {
             match line.kind {
                 LineKind::Begin => depth += 1,
                 LineKind::End => depth -= 1,

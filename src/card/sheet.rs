@@ -233,7 +233,7 @@ impl<'a> Sheet<'a> {
                 {
                     field = match name.as_str() {
                         "X-ABLABEL" => field.with_label(Some(value.clone())),
-                        _ => field.with_param(name, value.clone()),
+                        _ => field.with_said(name, value.clone()),
                     };
                 }
                 let old = self.version != Version::V4_0;
@@ -243,7 +243,7 @@ impl<'a> Sheet<'a> {
                     field.source = None;
                 }
                 if let Some(text) = printed.remove(&at) {
-                    field = field.with_param("LABEL", text);
+                    field = field.with_said("LABEL", text);
                 }
                 if field.key.value.is_empty() && !names::is_set(field.name()) {
                     let first = slots

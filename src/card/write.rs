@@ -450,7 +450,7 @@ mod tests {
                 let typed = Field::new(name, hostile).with_types([hostile.into()].into());
                 let text = written(name, hostile, version);
                 assert_eq!(Lines::of(text.as_bytes()).list.len(), 1, "{text}");
-                let text = field(&typed.with_param("X-P", hostile.into()), None, style);
+                let text = field(&typed.with_param("X-P", Some(hostile.into())), None, style);
                 assert_eq!(
                     Lines::of(&text).list.len(),
                     1,
