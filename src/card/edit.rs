@@ -42,7 +42,7 @@ struct Wish {
 enum Fate {
     Stays,
     Goes,
-    Becomes(Field),
+    Becomes(Box<Field>),
 }
 
 impl Wish {
@@ -101,7 +101,7 @@ impl Wish {
         match here {
             Some(at) if !elsewhere && field.key() == key => self.settle(at, field),
             Some(at) if !elsewhere => {
-                self.fates[at] = Fate::Becomes(field.clone());
+                self.fates[at] = Fate::Becomes(Box::new(field.clone()));
                 // From now on the line answers to its new key, and the old one is free again.
                 self.by_key.remove(key);
                 self.by_key.insert(field.key().clone(), at);
@@ -121,7 +121,7 @@ impl Wish {
         self.fates[at] = if stays {
             Fate::Stays
         } else {
-            Fate::Becomes(field.clone())
+            Fate::Becomes(Box::new(field.clone()))
         };
     }
 }
@@ -196,9 +196,9 @@ impl<'a> Edit<'a> {
             let item = match fate {
                 Fate::Stays => owned.field,
                 Fate::Goes => continue,
-                Fate::Becomes(field) if field.same_attributes(&owned.field) => field,
+                Fate::Becomes(field) if field.same_attributes(&owned.field) => *field,
                 Fate::Becomes(field) => {
-                    homeless.push(field);
+                    homeless.push(*field);
                     continue;
                 }
             };
