@@ -262,6 +262,12 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_the_card_itself_makes_no_second_line_either() {
+        let hostile = card(V2_1, "PRODID;QUOTED-PRINTABLE:a=0D=0ATEL:666\n").in_version(V4_0);
+        assert!(hostile.fields().iter().all(|field| field.name() != "TEL"));
+    }
+
+    #[test]
     fn a_card_in_its_own_version_is_itself() {
         let odd = card(V3_0, "tel;TYPE=voice: 1\n");
         assert_eq!(odd.in_version(V3_0), odd);
