@@ -81,17 +81,18 @@ impl Play {
         let card = Card::parse(&bytes).expect("a card");
         if self.chance.once_in(8) {
             // Whoever deletes a person deletes with it what this store cannot show of it.
-            let copies = self.world.stores.iter().flat_map(|store| store.entries().into_values());
-            let copies = copies.map(|bytes| Card::parse(&bytes).expect("a card"));
-            for copy in copies.filter(|copy| copy.name() == card.name()) {
-                let unseen = copy.fields().into_iter().filter(|field| !self.keeps(&store, field));
-                self.taken_away.extend(unseen.map(|field| field.text()));
+            let entries = self.world.stores.iter().flat_map(|store| store.entries().into_values());
+            let copies: Vec<Card> = entries.map(|bytes| Card::parse(&bytes).expect("a card")).collect();
+            for copy in copies.iter().filter(|copy| copy.name() == card.name()) {
+                let mut unseen = copy.fields();
+                unseen.retain(|field| !self.keeps(&store, field));
+                self.taken_away.extend(unseen.iter().map(Field::text));
             }
             self.taken_away.extend(words_of(&card));
             store.delete_behind(href.as_str());
             return self.tell(format!("{name}: {} is deleted", card.name()));
         }
-        let change = self.change(&card);
+        let change = self.change(&store, &card);
         self.tell(format!("{name}: {}: {change:?}", card.name()));
         store.put_behind(href.as_str(), card.apply(&[change]).bytes());
     }
@@ -100,9 +101,12 @@ impl Play {
         !self.strips.contains(&store.name()) || !matches!(field.name(), "HOBBY" | "X-CARDWEAVE-TIER")
     }
 
-    fn change(&mut self, card: &Card) -> Change {
+    fn change(&mut self, store: &Memory, card: &Card) -> Change {
         if self.chance.once_in(2) {
-            let property = *self.chance.pick(&SLOTS);
+            let mut property = *self.chance.pick(&SLOTS);
+            if !self.keeps(store, &Field::new(property, "")) {
+                property = "NOTE";
+            }
             let word = self.word(property);
             let new = Field::new(property, &word);
             let old = card.fields().into_iter().find(|field| field.name() == new.name());
