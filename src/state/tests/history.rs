@@ -48,7 +48,7 @@ fn the_history_keeps_overwritten_and_deleted_cards_through_a_sweep() {
         (at("2026-01-03T03:04:05.25Z"), "sync people")
     );
     assert_eq!(world.state.runs(1).unwrap(), runs[..1]);
-    assert_eq!(world.state.done(1).unwrap(), [changed.clone()]);
+    assert_eq!(world.state.done(1).unwrap(), std::slice::from_ref(&changed));
     let to_ada = world.state.done_to(&contact("ada")).unwrap();
     assert_eq!(
         to_ada,

@@ -1,1 +1,0 @@
-//! Reads and writes one folder of `.vcf` files as a store.

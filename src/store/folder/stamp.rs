@@ -1,0 +1,186 @@
+//! The version of a file, told from its `stat` alone.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::Stat;
+use sha2::{Digest, Sha256};
+
+use crate::book::ETag;
+
+/// So long may the clock of a file system stand still. Linux stamps files by the tick of its timer,
+/// at most 10 ms apart.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The same for file systems that keep whole seconds; FAT keeps even ones only.
+const COARSE_TICK: Duration = Duration::from_millis(2_500);
+
+/// What `stat` says of a file's version: modification and change time in nanoseconds since 1970,
+/// size in bytes, inode.
+///
+/// Any change moves at least the change time, which nobody can set back, provided that the clock
+/// has ticked since. A file that was changed within the last tick may be changed once more without
+/// a trace (git calls this "racily clean"). Its ETag therefore gets a mark after a `~`, so that it
+/// differs from the one of the next run, which reads the file again and then knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub modified: i128,
+    changed: i128,
+    pub size: u64,
+    inode: u64,
+}
+
+impl Stamp {
+    // The widths of these fields differ from system to system; here some are wide already.
+    #[allow(clippy::unnecessary_cast)]
+    pub fn of(file: &Stat) -> Stamp {
+        const SECOND: i128 = 1_000_000_000;
+        Stamp {
+            modified: file.st_mtime as i128 * SECOND + file.st_mtime_nsec as i128,
+            changed: file.st_ctime as i128 * SECOND + file.st_ctime_nsec as i128,
+            size: file.st_size as u64,
+            inode: file.st_ino as u64,
+        }
+    }
+
+    /// The ETag of a file that was only listed.
+    pub fn listed(&self, now: SystemTime) -> ETag {
+        if self.is_fresh(now) {
+            // The time of the listing is in the mark, so that no two listings agree on it.
+            ETag::new(format!("{self}~{}", nanoseconds(now)))
+        } else {
+            ETag::new(self.to_string())
+        }
+    }
+
+    /// The ETag of a file whose content is known, as of `now`.
+    pub fn read(&self, now: SystemTime, bytes: &[u8]) -> ETag {
+        if self.is_fresh(now) {
+            self.marked(bytes)
+        } else {
+            ETag::new(self.to_string())
+        }
+    }
+
+    /// The ETag of a file that we wrote, with a modification time set by us to the nanosecond.
+    ///
+    /// The tick of the system's clock never falls on that nanosecond, so that even a change within
+    /// the same tick shows; unless the file system rounded it to whole seconds.
+    pub fn written(&self, bytes: &[u8]) -> ETag {
+        if self.modified % 1_000_000 == 0 {
+            self.marked(bytes)
+        } else {
+            ETag::new(self.to_string())
+        }
+    }
+
+    /// Whether a file with this stamp is the one that `etag` was given to. A mark is not enough to
+    /// tell: then `content` is asked for.
+    pub fn is(&self, etag: &ETag, content: impl FnOnce() -> Option<Vec<u8>>) -> bool {
+        match etag.as_str().split_once('~') {
+            None => self.to_string() == etag.as_str(),
+            Some((stamp, mark)) => {
+                self.to_string() == stamp && content().is_some_and(|bytes| hash(&bytes) == mark)
+            }
+        }
+    }
+
+    /// Whether this is the file of the `earlier` stamp with nothing but its name changed, which
+    /// moves the change time.
+    pub fn is_renamed(&self, earlier: &Stamp) -> bool {
+        (self.modified, self.size, self.inode) == (earlier.modified, earlier.size, earlier.inode)
+    }
+
+    fn marked(&self, bytes: &[u8]) -> ETag {
+        ETag::new(format!("{self}~{}", hash(bytes)))
+    }
+
+    /// Whether the file was changed so lately, or by a clock so far ahead, that it may change again
+    /// without a trace.
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        let is_coarse = self.changed % 1_000_000_000 == 0;
+        let tick = if is_coarse { COARSE_TICK } else { TICK };
+        self.changed + tick.as_nanos().cast_signed() >= nanoseconds(now)
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}-{}-{}-{}",
+            self.modified, self.changed, self.size, self.inode
+        )
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn nanoseconds(time: SystemTime) -> i128 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_nanos().cast_signed(),
+        Err(before) => -before.duration().as_nanos().cast_signed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i128 = 1_000_000_000;
+
+    fn at(nanoseconds: i128) -> SystemTime {
+        UNIX_EPOCH + Duration::from_nanos(u64::try_from(nanoseconds).expect("after 1970"))
+    }
+
+    fn stamp(changed: i128) -> Stamp {
+        Stamp {
+            modified: changed,
+            changed,
+            size: 9,
+            inode: 7,
+        }
+    }
+
+    #[test]
+    fn a_file_changed_within_the_tick_of_its_listing_is_listed_differently_next_time() {
+        let changed = 5 * SECOND + 123;
+        let first = stamp(changed).listed(at(changed + 1_000_000));
+        let second = stamp(changed).listed(at(changed + 2_000_000));
+        let third = stamp(changed).listed(at(changed + 50_000_000));
+        assert_ne!(first, second);
+        assert_eq!(third.as_str(), "5000000123-5000000123-9-7");
+        assert_eq!(stamp(changed).listed(at(changed + SECOND)), third);
+    }
+
+    #[test]
+    fn whole_seconds_are_trusted_only_after_seconds() {
+        let now = |after: i128| at(5 * SECOND + after);
+        assert!(stamp(5 * SECOND).is_fresh(now(2 * SECOND)));
+        assert!(!stamp(5 * SECOND).is_fresh(now(3 * SECOND)));
+        assert!(!stamp(5 * SECOND + 1).is_fresh(now(2 * SECOND)));
+        assert!(
+            stamp(9 * SECOND).is_fresh(now(0)),
+            "a clock that is ahead proves nothing"
+        );
+    }
+
+    #[test]
+    fn a_marked_version_is_recognised_by_its_content_alone() {
+        let stamp = stamp(5 * SECOND);
+        let etag = stamp.read(at(5 * SECOND), b"one");
+        assert!(stamp.is(&etag, || Some(b"one".to_vec())));
+        assert!(!stamp.is(&etag, || Some(b"two".to_vec())));
+        assert!(!stamp.is(&etag, || None));
+        assert!(!stamp.is(&stamp.listed(at(5 * SECOND)), || Some(b"one".to_vec())));
+    }
+
+    #[test]
+    fn what_was_written_is_marked_only_where_the_file_system_rounds_its_time() {
+        assert!(stamp(5 * SECOND).written(b"one").as_str().contains('~'));
+        assert!(!stamp(5 * SECOND + 1).written(b"one").as_str().contains('~'));
+    }
+}
