@@ -5,7 +5,7 @@ mod support;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use cardweave::demo::server::{Account, Books, Server};
+use cardweave::demo::server::{Account, Answer, Books, Mischief, Request, Server};
 use support::client::Client;
 
 const BOOK: &str = "/books/people/";
@@ -134,7 +134,10 @@ fn a_write_happens_under_its_precondition_or_not_at_all() {
     let head = client.send_raw("HEAD", path, &[], b"", usize::MAX).unwrap();
     let head = String::from_utf8(head).unwrap();
     let length = format!("Content-Length: {}\r\n", card("a2").len());
-    assert!(head.contains(&length) && head.ends_with("\r\n\r\n"), "{head}");
+    assert!(
+        head.contains(&length) && head.ends_with("\r\n\r\n"),
+        "{head}"
+    );
     let now = got.header("ETag").unwrap().to_owned();
     assert_eq!(
         client
@@ -397,4 +400,33 @@ fn a_server_that_is_dropped_ends_its_connections() {
     drop(server);
     assert_eq!(idle.read(&mut [0; 10]).unwrap_or(0), 0);
     assert!(client.propfind("/", "0", "<D:resourcetype/>").is_err());
+}
+
+struct Panics;
+
+impl Mischief for Panics {
+    fn before(&mut self, request: &mut Request, _: &mut Books) -> Option<Answer> {
+        assert!(request.method != "GET", "a test's mischief");
+        None
+    }
+}
+
+#[test]
+fn a_mischief_that_panics_ends_its_connection_and_no_other() {
+    let books = Books::new(Account::new("anna", "secret"));
+    let server = Server::start_with(books, Panics).unwrap();
+    let client = Client::new(&server.url(), "anna", "secret");
+    let error = client.send("GET", "/", &[], b"").unwrap_err();
+    assert_eq!(
+        error.kind(),
+        std::io::ErrorKind::UnexpectedEof,
+        "not a wait without end"
+    );
+    assert_eq!(
+        client
+            .propfind("/", "0", "<D:resourcetype/>")
+            .unwrap()
+            .status,
+        207
+    );
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::{ContactId, ETag, Href, StoreId};
 use crate::card::{Card, FieldKey};
 
@@ -15,8 +13,9 @@ pub struct Known {
     pub agreed: Card,
     /// Per store what it kept of it. A store without an entry here never had the contact.
     pub stores: BTreeMap<StoreId, Held>,
-    /// The fields that no run may move until a person has answered.
-    pub held_back: Vec<HeldBack>,
+    /// The fields that no run may move until a person has answered. Where the stores never agreed
+    /// on a value, `agreed` has none.
+    pub held_back: Vec<FieldKey>,
     /// The stores that will not have the agreed card as it was then (hash of its bytes). It is not
     /// offered again until it changes.
     pub refused: BTreeMap<StoreId, String>,
@@ -38,13 +37,4 @@ pub struct Held {
     /// Deleted everywhere else while this store may not be written: it keeps its card, and the
     /// contact comes back only when that card is edited.
     pub let_go: bool,
-}
-
-/// A field that stores hold differently, and that waits for a person.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct HeldBack {
-    pub field: FieldKey,
-    /// The stores never agreed on a value: they met with different ones, and what the agreed card
-    /// says is only there for stores that had none.
-    pub never_agreed: bool,
 }

@@ -4,7 +4,7 @@ mod baseline;
 mod id;
 mod write;
 
-pub use baseline::{Held, HeldBack, Known};
+pub use baseline::{Held, Known};
 pub use id::{ContactId, ETag, Href, StoreId};
 pub use write::{Keeps, Write};
 

@@ -71,7 +71,7 @@ impl Content {
             Class::Parts | Class::Address => {
                 Content::Parts(text::split(&decoded, ';').into_iter().map(list).collect())
             }
-            Class::Uri if !as_text => Content::Uri(without_backslashes(&decoded)),
+            Class::Uri if !as_text => Content::Uri(plain_uri(&decoded)),
             Class::Date if !as_text => {
                 let omitted = attributes.others.remove("X-APPLE-OMIT-YEAR");
                 match dates::normal(&decoded, omitted.as_deref()) {
@@ -79,7 +79,7 @@ impl Content {
                     None => Content::Text(plain(&decoded)),
                 }
             }
-            Class::Geo => Content::Text(without_backslashes(&decoded)),
+            Class::Geo => Content::Text(plain_uri(&decoded)),
             Class::Unknown => Content::Opaque(text::clean(&decoded)),
             _ => Content::Text(plain(&decoded)),
         };
@@ -93,14 +93,15 @@ impl Content {
             Class::Parts | Class::Address => {
                 Content::Parts(value.split(';').map(|part| vec![part.to_owned()]).collect())
             }
-            Class::Uri => Content::Uri(value),
+            Class::Uri => Content::Uri(plain_uri(&value)),
+            Class::Geo => Content::Text(plain_uri(&value)),
             Class::Date => match dates::normal(&value, None) {
                 Some(date) => Content::Date(date),
                 None => Content::Text(value),
             },
             Class::Media => match Media::from_data_uri(&value) {
                 Some(media) => Content::Media(media),
-                None => Content::Uri(value),
+                None => Content::Uri(plain_uri(&value)),
             },
             Class::Unknown => {
                 Content::Opaque(text::escape(&value, Version::V4_0, text::Place::Alone))
@@ -119,6 +120,8 @@ impl Content {
             }
             (Content::Text(place), Class::Geo) => normal_place(place),
             (Content::Text(zone), Class::Zone) => normal_zone(zone),
+            // Servers write it in capitals, and RFC 6350 section 6.1.4 does not mind.
+            (Content::Text(kind), _) if name == "KIND" => text::normal(kind).to_lowercase(),
             (Content::Text(text), _) => text::normal(text),
             (Content::Uri(uri), _) => normal_uri(uri),
             (Content::Date(date), _) => date.clone(),
@@ -205,13 +208,14 @@ fn read_media(name: &str, property: &Property, attributes: &mut Attributes) -> C
         None if attributes.value_type.as_deref() == Some("text") => {
             Content::Text(text::clean(&text::unescape(&decoded, Version::V4_0)))
         }
-        None => Content::Uri(without_backslashes(&decoded)),
+        None => Content::Uri(plain_uri(&decoded)),
     }
 }
 
 /// A URI has no backslashes, but servers put them in front of `:`, `,` and `;`, some more than one.
-fn without_backslashes(uri: &str) -> String {
-    text::clean(&uri.replace('\\', "")).trim().to_owned()
+fn plain_uri(uri: &str) -> String {
+    let uri = uri.replace(['\\', '\n', '\t'], "");
+    text::clean(&uri).replace('\n', "").trim().to_owned()
 }
 
 fn without_scheme<'a>(text: &'a str, scheme: &str) -> &'a str {

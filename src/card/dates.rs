@@ -104,7 +104,9 @@ pub(super) fn moment(text: &str) -> Option<jiff::Timestamp> {
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let nanoseconds: i32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
     let (minute, second) = (part(clock, 2).unwrap_or(0), part(clock, 4).unwrap_or(0));
-    let moment = date.at(part(clock, 0)?, minute.min(59), second.min(59), nanoseconds);
+    // A leap second is the second before it to everybody who does not count them.
+    let clock = civil::Time::new(part(clock, 0)?, minute, second.min(59), nanoseconds).ok()?;
+    let moment = date.to_datetime(clock);
     let offset_seconds = match zone.get(..1) {
         Some(sign @ ("+" | "-")) => {
             let hours = i32::from(part(zone, 1)?);
@@ -187,5 +189,6 @@ mod tests {
         );
         assert_eq!(moment_of("yesterday"), None);
         assert_eq!(moment_of("20241399"), None);
+        assert_eq!(moment_of("2024-01-02T99:99:99Z"), None);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::field::Field;
 use super::names::{self, Class};
+use super::property::Encoding;
 use super::sheet::{Entry, Owned, Role, Sheet};
 use super::write::{self, Style};
 use super::{Card, Change, FieldKey};
@@ -32,14 +33,16 @@ struct Wish {
     /// Per field of the card, what becomes of it.
     fates: Vec<Fate>,
     by_key: HashMap<FieldKey, usize>,
-    added: Vec<Field>,
+    /// In the order they came; `None` where one was taken back.
+    added: Vec<Option<Field>>,
+    added_at: HashMap<FieldKey, usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Fate {
     Stays,
     Goes,
-    Becomes(Field),
+    Becomes(Box<Field>),
 }
 
 impl Wish {
@@ -54,35 +57,36 @@ impl Wish {
             owned,
             by_key,
             added: Vec::new(),
+            added_at: HashMap::new(),
         }
     }
 
     fn is_idle(&self) -> bool {
-        self.added.is_empty() && self.fates.iter().all(|fate| *fate == Fate::Stays)
+        self.added_at.is_empty() && self.fates.iter().all(|fate| *fate == Fate::Stays)
     }
 
     fn add(&mut self, field: &Field) {
         if let Some(&at) = self.by_key.get(field.key()) {
-            self.fates[at] = match self.owned[at].field == *field {
-                true => Fate::Stays,
-                false => Fate::Becomes(field.clone()),
-            };
+            self.settle(at, field);
             return;
         }
-        match self
-            .added
-            .iter_mut()
-            .find(|added| added.key() == field.key())
-        {
-            Some(added) => *added = field.clone(),
-            None => self.added.push(field.clone()),
+        match self.added_at.get(field.key()) {
+            Some(&at) => self.added[at] = Some(field.clone()),
+            None => {
+                self.added_at.insert(field.key().clone(), self.added.len());
+                self.added.push(Some(field.clone()));
+            }
         }
     }
 
     fn remove(&mut self, key: &FieldKey) {
         match self.by_key.get(key) {
             Some(&at) => self.fates[at] = Fate::Goes,
-            None => self.added.retain(|added| added.key() != key),
+            None => {
+                if let Some(at) = self.added_at.remove(key) {
+                    self.added[at] = None;
+                }
+            }
         }
     }
 
@@ -93,13 +97,13 @@ impl Wish {
             .copied()
             .filter(|&at| self.fates[at] != Fate::Goes);
         let elsewhere = field.key() != key
-            && (self.by_key.contains_key(field.key())
-                || self.added.iter().any(|added| added.key() == field.key()));
+            && (self.by_key.contains_key(field.key()) || self.added_at.contains_key(field.key()));
         match here {
-            Some(at) if !elsewhere && field.key() == key => self.add_at(at, field),
+            Some(at) if !elsewhere && field.key() == key => self.settle(at, field),
             Some(at) if !elsewhere => {
-                self.fates[at] = Fate::Becomes(field.clone());
-                // From now on the line answers to its new name too.
+                self.fates[at] = Fate::Becomes(Box::new(field.clone()));
+                // From now on the line answers to its new key, and the old one is free again.
+                self.by_key.remove(key);
                 self.by_key.insert(field.key().clone(), at);
             }
             _ => {
@@ -111,12 +115,13 @@ impl Wish {
         }
     }
 
-    fn add_at(&mut self, at: usize, field: &Field) {
+    /// A line that says it already stays as it is.
+    fn settle(&mut self, at: usize, field: &Field) {
         let stays = self.owned[at].field == *field;
         self.fates[at] = if stays {
             Fate::Stays
         } else {
-            Fate::Becomes(field.clone())
+            Fate::Becomes(Box::new(field.clone()))
         };
     }
 }
@@ -128,20 +133,46 @@ struct Edit<'a> {
     /// Entries written anew (or dropped, where empty). All others are copied.
     written: BTreeMap<usize, Vec<u8>>,
     appended: Vec<u8>,
-    groups: HashSet<String>,
+    groups: HashMap<String, Group>,
+    /// Per entry of an address, the `LABEL` lines that print it.
+    printed: HashMap<usize, Vec<usize>>,
+}
+
+/// The entries of a group, by what they are for.
+#[derive(Default)]
+struct Group {
+    main: Vec<usize>,
+    companions: Vec<usize>,
 }
 
 impl<'a> Edit<'a> {
     fn of(sheet: &'a Sheet<'a>) -> Edit<'a> {
+        let mut groups: HashMap<String, Group> = HashMap::new();
+        let mut printed: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, entry) in sheet.entries.iter().enumerate() {
+            if let Role::PrintedAddress(address) = entry.role {
+                printed.entry(address).or_default().push(at);
+            }
+            if let Some(group) = entry.group() {
+                let group = groups.entry(group).or_default();
+                match entry.role {
+                    Role::Main => group.main.push(at),
+                    Role::Companion => group.companions.push(at),
+                    Role::Begin | Role::End | Role::Meta | Role::PrintedAddress(_) => {}
+                }
+            }
+        }
+        let style = Style {
+            version: sheet.version,
+            eol: sheet.lines.eol(),
+        };
         Edit {
             sheet,
-            style: Style {
-                version: sheet.version,
-                eol: sheet.lines.eol(),
-            },
+            style,
             written: BTreeMap::new(),
             appended: Vec::new(),
-            groups: sheet.entries.iter().filter_map(Entry::group).collect(),
+            groups,
+            printed,
         }
     }
 
@@ -165,9 +196,9 @@ impl<'a> Edit<'a> {
             let item = match fate {
                 Fate::Stays => owned.field,
                 Fate::Goes => continue,
-                Fate::Becomes(field) if field.same_attributes(&owned.field) => field,
+                Fate::Becomes(field) if field.same_attributes(&owned.field) => *field,
                 Fate::Becomes(field) => {
-                    homeless.push(field);
+                    homeless.push(*field);
                     continue;
                 }
             };
@@ -178,6 +209,7 @@ impl<'a> Edit<'a> {
         let (items, others): (Vec<Field>, Vec<Field>) = wish
             .added
             .into_iter()
+            .flatten()
             .partition(|field| names::class(field.name()) == Class::Items);
         for item in homeless.into_iter().chain(items) {
             let home = lists.iter_mut().rev().find(|(_, there)| {
@@ -212,14 +244,8 @@ impl<'a> Edit<'a> {
     fn drop_lines(&mut self, owned: &Owned) {
         for &at in &owned.entries {
             self.written.insert(at, Vec::new());
-            self.drop_printed_address(at);
-        }
-    }
-
-    fn drop_printed_address(&mut self, address: usize) {
-        for (at, entry) in self.sheet.entries.iter().enumerate() {
-            if entry.role == Role::PrintedAddress(address) {
-                self.written.insert(at, Vec::new());
+            for &label in self.printed.get(&at).into_iter().flatten() {
+                self.written.insert(label, Vec::new());
             }
         }
     }
@@ -294,48 +320,42 @@ impl<'a> Edit<'a> {
 
     fn fresh_group(&mut self) -> String {
         let mut number = self.groups.len() + 1;
-        while self.groups.contains(&format!("item{number}")) {
+        while self.groups.contains_key(&format!("item{number}")) {
             number += 1;
         }
         let group = format!("item{number}");
-        self.groups.insert(group.clone());
+        self.groups.insert(group.clone(), Group::default());
         group
     }
 
     /// Whether the group has another line than `at` that its companions are about.
     fn is_shared(&self, group: &str, at: usize) -> bool {
-        let group = group.to_ascii_lowercase();
-        self.sheet.entries.iter().enumerate().any(|(other, entry)| {
-            other != at && entry.role == Role::Main && entry.group().as_deref() == Some(&group)
-        })
+        let group = self.groups.get(&group.to_ascii_lowercase());
+        group.is_some_and(|group| group.main.iter().any(|&other| other != at))
     }
 
     fn drop_companions(&mut self, group: &str) {
-        let group = group.to_ascii_lowercase();
-        for (at, entry) in self.sheet.entries.iter().enumerate() {
-            if entry.role == Role::Companion && entry.group().as_deref() == Some(&group) {
-                self.written.insert(at, Vec::new());
-            }
+        if let Some(group) = self.groups.get(&group.to_ascii_lowercase()) {
+            self.written
+                .extend(group.companions.iter().map(|&at| (at, Vec::new())));
         }
     }
 
     /// A label goes with the last line that it was about.
     fn drop_lonely_companions(&mut self) {
-        let kept: HashSet<String> = self
-            .sheet
-            .entries
-            .iter()
-            .enumerate()
-            .filter(|(at, entry)| entry.role == Role::Main && self.keeps_group(*at, entry))
-            .filter_map(|(_, entry)| entry.group())
+        let lonely: Vec<usize> = self
+            .groups
+            .values()
+            .filter(|group| {
+                !group
+                    .main
+                    .iter()
+                    .any(|&at| self.keeps_group(at, &self.sheet.entries[at]))
+            })
+            .flat_map(|group| group.companions.iter().copied())
             .collect();
-        for (at, entry) in self.sheet.entries.iter().enumerate() {
-            if entry.role == Role::Companion
-                && entry.group().is_some_and(|group| !kept.contains(&group))
-            {
-                self.written.insert(at, Vec::new());
-            }
-        }
+        self.written
+            .extend(lonely.into_iter().map(|at| (at, Vec::new())));
     }
 
     /// Whether an entry is still in its group after the edit.
@@ -375,9 +395,179 @@ impl<'a> Edit<'a> {
     /// A line that ends in a dangling soft break would swallow what is appended after it; a blank
     /// line in between ends it.
     fn close_soft_break(&self, text: &mut Vec<u8>, end: usize) {
-        let last = self.sheet.entries[..end].last();
-        if last.is_some_and(|last| last.logical.ends_with(b"=")) {
+        let dangles = self.sheet.entries[..end].last().is_some_and(|last| {
+            let encoding = last
+                .property
+                .as_ref()
+                .map(|property| property.attributes.encoding);
+            encoding == Ok(Encoding::QuotedPrintable)
+        });
+        if dangles && text.trim_ascii_end().ends_with(b"=") {
             text.extend_from_slice(self.style.eol);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(version: &str, body: &str) -> Card {
+        Card::parse(format!("BEGIN:VCARD\nVERSION:{version}\n{body}END:VCARD\n").as_bytes())
+            .unwrap()
+    }
+
+    /// The lines between VERSION and END.
+    fn body(card: &Card) -> String {
+        let text = String::from_utf8_lossy(card.bytes()).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[2..lines.len() - 1].join("|")
+    }
+
+    fn key(name: &str, value: &str) -> FieldKey {
+        FieldKey {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+
+    fn add(text: &str, field: Field) -> String {
+        body(&card("3.0", text).apply(&[Change::Add(field)]))
+    }
+
+    fn remove(text: &str, name: &str, value: &str) -> String {
+        body(&card("3.0", text).apply(&[Change::Remove(key(name, value))]))
+    }
+
+    #[test]
+    fn one_change_touches_one_line() {
+        let before = card(
+            "3.0",
+            "X-odd ;\nitem1.fn:a\n\nTEL;type=CELL:1 2\nNOTE:x\n  y\n",
+        );
+        let after = before.apply(&[Change::Replace(key("TEL", "12"), Field::new("TEL", "13"))]);
+        assert_eq!(body(&after), "X-odd ;|item1.fn:a||TEL:13|NOTE:x|  y");
+    }
+
+    #[test]
+    fn a_replaced_line_keeps_its_group_and_label() {
+        let before = card("3.0", "item1.TEL:1\nitem1.X-ABLabel:Boat\n");
+        let field = before.field(&key("TEL", "1")).unwrap();
+        let moved = Field::new("TEL", "2").with_label(field.label().map(str::to_owned));
+        assert_eq!(
+            body(&before.apply(&[Change::Replace(key("TEL", "1"), moved)])),
+            "item1.TEL:2|item1.X-ABLabel:Boat"
+        );
+        let bare = before.apply(&[Change::Replace(key("TEL", "1"), Field::new("TEL", "2"))]);
+        assert_eq!(body(&bare), "item1.TEL:2");
+    }
+
+    #[test]
+    fn a_removed_line_takes_its_label_unless_others_need_it() {
+        assert_eq!(
+            remove("item1.TEL:1\nitem1.X-ABLabel:Boat\n", "TEL", "1"),
+            ""
+        );
+        let shared = "item1.TEL:1\nITEM1.EMAIL:a@b\nitem1.X-ABLabel:Boat\n";
+        assert_eq!(
+            remove(shared, "TEL", "1"),
+            "ITEM1.EMAIL:a@b|item1.X-ABLabel:Boat"
+        );
+        assert_eq!(remove("TEL:1\nTEL;HOME:1\nFN:a\n", "TEL", "1"), "FN:a");
+        assert_eq!(
+            remove("ADR;TYPE=HOME:;;S\nLABEL;TYPE=HOME:S\nFN:a\n", "ADR", ";;s"),
+            "FN:a"
+        );
+        assert_eq!(remove("FN:a\n", "TEL", "1"), "FN:a");
+    }
+
+    #[test]
+    fn an_added_field_takes_its_own_text_and_a_group_nobody_has() {
+        let from = card("3.0", "item1.TEL;type=Cell:1 2\nitem1.X-ABLabel:Boat\n");
+        let field = from.field(&key("TEL", "12")).unwrap();
+        let text = add("item2.URL:x:y\nitem2.X-ABLabel:z\n", field);
+        assert_eq!(
+            text,
+            "item2.URL:x:y|item2.X-ABLabel:z|item3.TEL;type=Cell:1 2|item3.X-ABLabel:Boat"
+        );
+    }
+
+    #[test]
+    fn items_share_a_line_and_leave_it() {
+        assert_eq!(
+            add("CATEGORIES:a,b\n", Field::new("CATEGORIES", "c,d")),
+            "CATEGORIES:a,b,c\\,d"
+        );
+        assert_eq!(
+            add("FN:a\n", Field::new("CATEGORIES", "c")),
+            "FN:a|CATEGORIES:c"
+        );
+        assert_eq!(
+            remove("CATEGORIES:a,b\n", "CATEGORIES", "a"),
+            "CATEGORIES:b"
+        );
+        assert_eq!(remove("CATEGORIES:a\nFN:x\n", "CATEGORIES", "a"), "FN:x");
+        let two = [
+            Change::Add(Field::new("CATEGORIES", "x")),
+            Change::Add(Field::new("CATEGORIES", "y")),
+        ];
+        assert_eq!(body(&card("3.0", "").apply(&two)), "CATEGORIES:x,y");
+        let swap = [Change::Replace(
+            key("CATEGORIES", "a"),
+            Field::new("CATEGORIES", "z"),
+        )];
+        assert_eq!(
+            body(&card("3.0", "CATEGORIES:a,b\n").apply(&swap)),
+            "CATEGORIES:z,b"
+        );
+    }
+
+    #[test]
+    fn adding_what_is_there_changes_its_attributes_only_where_they_differ() {
+        assert_eq!(
+            add(
+                "TEL;type=home:+1 2\n",
+                Field::new("TEL", "+12").with_types(["HOME".into()].into())
+            ),
+            "TEL;type=home:+1 2"
+        );
+        assert_eq!(
+            add(
+                "TEL:+1 2\n",
+                Field::new("TEL", "+12").with_types(["HOME".into()].into())
+            ),
+            "TEL;TYPE=HOME:+12"
+        );
+    }
+
+    #[test]
+    fn what_is_appended_is_not_swallowed_by_a_dangling_soft_break() {
+        let before = card("2.1", "NOTE;QUOTED-PRINTABLE:a=\n");
+        let after = before.apply(&[Change::Add(Field::new("TEL", "1"))]);
+        assert_eq!(
+            after.fields().len(),
+            2,
+            "{}",
+            String::from_utf8_lossy(after.bytes())
+        );
+    }
+
+    #[test]
+    fn changes_in_one_batch_see_each_other() {
+        let changes = [
+            Change::Add(Field::new("TEL", "1")),
+            Change::Replace(key("TEL", "1"), Field::new("TEL", "2")),
+            Change::Remove(key("FN", "")),
+            Change::Replace(key("NOTE", ""), Field::new("NOTE", "n")),
+        ];
+        assert_eq!(body(&card("4.0", "FN:a\n").apply(&changes)), "TEL:2|NOTE:n");
+        let moved = [
+            Change::Replace(key("TEL", "1"), Field::new("TEL", "2")),
+            Change::Add(Field::new("TEL", "1")),
+        ];
+        assert_eq!(
+            body(&card("4.0", "TEL:1\nFN:a\n").apply(&moved)),
+            "TEL:2|FN:a|TEL:1"
+        );
     }
 }

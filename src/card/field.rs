@@ -174,13 +174,35 @@ impl Field {
 
     /// The same field with another label. The line keeps its text: a label is a line of its own.
     pub fn with_label(&self, label: Option<String>) -> Field {
+        let label = label
+            .map(|label| text::normal(&label))
+            .filter(|label| !label.is_empty());
         Field {
-            label: label.map(|label| text::clean(&label)),
+            label,
             ..self.clone()
         }
     }
 
-    pub(super) fn with_param(mut self, name: &str, value: String) -> Field {
+    /// The same field with another parameter, or without it. The `ID` of an entry such as
+    /// `X-CARDWEAVE-LOG` is its key.
+    pub fn with_param(&self, name: &str, value: Option<String>) -> Field {
+        let mut field = Field {
+            source: None,
+            ..self.clone()
+        };
+        let name = name.to_ascii_uppercase();
+        match value {
+            Some(value) => field.params.insert(name, text::clean(&value)),
+            None => field.params.remove(&name),
+        };
+        if names::is_entry(field.name()) {
+            field.key.value = field.key_value();
+        }
+        field
+    }
+
+    /// The same field with what other lines say about it; its own line keeps its text.
+    pub(super) fn with_said(mut self, name: &str, value: String) -> Field {
         self.params.insert(name.to_owned(), value);
         self
     }
@@ -257,6 +279,13 @@ mod tests {
         assert_eq!(changed.value(), "Roe;John;Philip,Paul");
         assert_eq!(changed.text(), "John Philip,Paul Roe");
         assert_eq!(Field::new("FN", "x").parts(), None);
+    }
+
+    #[test]
+    fn an_entry_is_known_by_its_id() {
+        let log = Field::new("X-CARDWEAVE-LOG", "call").with_param("id", Some("7".into()));
+        assert_eq!(log.key().value, "7");
+        assert_eq!(Field::new("X-CARDWEAVE-LOG", "call").key().value, "call");
     }
 
     #[test]

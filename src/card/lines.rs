@@ -39,39 +39,59 @@ enum LineBreak {
     Cr,
 }
 
+/// Longer lines are never part of the envelope, and photos are long.
+const ENVELOPE_OCTETS: usize = 256;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'a> Lines<'a> {
     /// Finds the lines of `bytes` in linear time (RFC 6350 section 3.2, and vCard 2.1 soft breaks).
     pub fn of(bytes: &'a [u8]) -> Lines<'a> {
+        let mut lines = Lines::unread(bytes);
+        lines.list = lines.scan().collect();
+        lines
+    }
+
+    /// A text whose lines are to be found one by one, by whoever hopes to stop early.
+    pub fn unread(bytes: &'a [u8]) -> Lines<'a> {
         let line_break = match bytes.contains(&b'\n') || !bytes.contains(&b'\r') {
             true => LineBreak::Lf,
             false => LineBreak::Cr,
         };
-        let mut lines = Lines {
+        Lines {
             bytes,
             line_break,
             list: Vec::new(),
-        };
-        let mut at = if bytes.starts_with(BYTE_ORDER_MARK) {
+        }
+    }
+
+    pub fn scan(&self) -> impl Iterator<Item = Line> + '_ {
+        let mut at = if self.bytes.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()
         } else {
             0
         };
         let mut number = 1;
-        while at < bytes.len() {
-            let (end, physical) = lines.extent(at);
-            let kind = kind_of(&unfold(&bytes[at..end], line_break));
-            lines.list.push(Line {
+        std::iter::from_fn(move || {
+            if at >= self.bytes.len() {
+                return None;
+            }
+            let (end, physical) = self.extent(at);
+            let raw = &self.bytes[at..end];
+            let kind = match raw.len() {
+                0..=ENVELOPE_OCTETS => kind_of(&unfold(raw, self.line_break)),
+                _ => LineKind::Content,
+            };
+            let line = Line {
                 start: at,
                 end,
                 number,
                 kind,
-            });
+            };
             at = end;
             number += physical;
-        }
-        lines
+            Some(line)
+        })
     }
 
     pub fn raw(&self, line: Line) -> &'a [u8] {
@@ -207,15 +227,20 @@ fn is_base64(line: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
 }
 
-/// Takes folds, soft breaks and the line end off one content line.
+/// Takes folds, soft breaks (also a dangling one) and the line end off one content line.
 fn unfold(raw: &[u8], line_break: LineBreak) -> Cow<'_, [u8]> {
     let (first, mut at) = physical(raw, 0, line_break);
     let first = first.trim_ascii_start();
-    if at >= raw.len() {
-        return Cow::Borrowed(first.strip_suffix(b"\r").unwrap_or(first));
-    }
+    let first = first.strip_suffix(b"\r").unwrap_or(first);
     let mut head = Head::default();
     head.extend(first);
+    if at >= raw.len() {
+        let mut line = first;
+        while head.quoted_printable && line.ends_with(b"=") {
+            line = &line[..line.len() - 1];
+        }
+        return Cow::Borrowed(line);
+    }
     let mut logical = first.to_vec();
     while at < raw.len() {
         let (next, next_at) = physical(raw, at, line_break);
@@ -232,14 +257,14 @@ fn unfold(raw: &[u8], line_break: LineBreak) -> Cow<'_, [u8]> {
         }
         at = next_at;
     }
+    // An equals sign of the text would be encoded.
+    while head.quoted_printable && logical.ends_with(b"=") {
+        logical.pop();
+    }
     Cow::Owned(logical)
 }
 
 fn kind_of(logical: &[u8]) -> LineKind {
-    // Long lines are never part of the envelope, and photos are long.
-    if logical.len() > 64 {
-        return LineKind::Content;
-    }
     let text = logical.trim_ascii();
     if text.is_empty() {
         LineKind::Blank
@@ -282,7 +307,7 @@ mod tests {
     #[test]
     fn a_soft_break_joins_and_a_dangling_one_leaves_the_end_of_the_card() {
         let text = "NOTE;QUOTED-PRINTABLE:a=\r\nb=\r\nEND:VCARD\r\n";
-        assert_eq!(logical(text), ["NOTE;QUOTED-PRINTABLE:ab=", "END:VCARD"]);
+        assert_eq!(logical(text), ["NOTE;QUOTED-PRINTABLE:ab", "END:VCARD"]);
     }
 
     #[test]

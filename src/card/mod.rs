@@ -100,6 +100,9 @@ pub enum Change {
     Replace(FieldKey, Field),
 }
 
+/// What a card is called that has nothing to be called by.
+const NO_NAME: &str = "(no name)";
+
 /// A logical line longer than this is carried, but told: programs are known to choke on it.
 const LONG_LINE_OCTETS: usize = 64 * 1024;
 
@@ -212,7 +215,7 @@ impl Card {
                 return text;
             }
         }
-        "(no name)".to_owned()
+        NO_NAME.to_owned()
     }
 
     /// When the card says it was last changed (`REV`).
@@ -347,9 +350,9 @@ impl Card {
 
     /// The first line of this name (not canonical) that belongs to the card itself.
     fn first(&self, name: &str) -> Option<Property> {
-        let lines = Lines::of(&self.bytes);
+        let lines = Lines::unread(&self.bytes);
         let mut depth = 0;
-        for &line in &lines.list {
+        for line in lines.scan() {
             match line.kind {
                 LineKind::Begin => depth += 1,
                 LineKind::End => depth -= 1,

@@ -200,5 +200,7 @@ mod tests {
     fn groups_are_spelled_the_way_address_book_servers_know() {
         assert_eq!(spelled("KIND", Version::V3_0), "X-ADDRESSBOOKSERVER-KIND");
         assert_eq!(spelled("KIND", Version::V4_0), "KIND");
+        assert_eq!(spelled("BIRTHPLACE", Version::V3_0), "X-BIRTHPLACE");
+        assert_eq!(spelled("BDAY", Version::V3_0), "BDAY");
     }
 }

@@ -133,7 +133,7 @@ impl Attributes {
             "URL" | "URI" | "CID" | "CONTENT-ID" | "INLINE" => {
                 self.value_type = Some(token.to_ascii_lowercase());
             }
-            _ => self.take_type(&token),
+            _ => token.split(',').for_each(|text| self.take_type(text)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A card taken apart into entries, and the fields that own them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::content::Content;
 use super::field::{Field, Source};
@@ -57,9 +57,7 @@ impl<'a> Sheet<'a> {
         };
         sheet.read_entries(card.bytes());
         sheet.find_companions();
-        if sheet.version != Version::V4_0 {
-            sheet.pair_printed_addresses();
-        }
+        sheet.pair_printed_addresses();
         sheet
     }
 
@@ -151,14 +149,16 @@ impl<'a> Sheet<'a> {
 
     /// vCard 3.0 prints an address on a `LABEL` line of the same types; 4.0 in a parameter.
     ///
-    /// With as many labels as addresses of the same types they pair in order; otherwise a label is
-    /// of the address right before it.
+    /// A label follows its address, so that an address appended later never takes it. With as many
+    /// labels as addresses they pair in order; otherwise a label is of the address right before
+    /// it, else of the first that has none yet.
     fn pair_printed_addresses(&mut self) {
         let of = |name: &str, entries: &[Entry]| {
             let mut found: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
             for (at, entry) in entries.iter().enumerate() {
                 if let Ok(property) = &entry.property
                     && property.name == name
+                    && !property.attributes.others.contains_key("LABEL")
                 {
                     let types = property.attributes.types.iter().cloned().collect();
                     found.entry(types).or_default().push(at);
@@ -168,18 +168,34 @@ impl<'a> Sheet<'a> {
         };
         let addresses = of("ADR", &self.entries);
         for (types, labels) in of("LABEL", &self.entries) {
-            let Some(addresses) = addresses.get(&types) else {
-                continue;
+            let before = |label: usize| {
+                let addresses = addresses.get(&types).into_iter().flatten();
+                addresses
+                    .copied()
+                    .filter(|&address| address < label)
+                    .collect::<Vec<usize>>()
             };
+            let in_order = labels
+                .last()
+                .is_some_and(|&last| before(last).len() == labels.len())
+                && labels
+                    .iter()
+                    .enumerate()
+                    .all(|(at, &label)| before(label).len() > at);
+            let mut labelled = HashSet::new();
             for (at, &label) in labels.iter().enumerate() {
-                let address = match labels.len() == addresses.len() {
-                    true => Some(addresses[at]),
-                    false => addresses
-                        .iter()
+                let candidates = before(label);
+                let free = |address: &usize| !labelled.contains(address);
+                let address = match in_order {
+                    true => candidates.get(at).copied(),
+                    false => candidates
+                        .last()
                         .copied()
-                        .find(|&address| address + 1 == label),
+                        .filter(|last| last + 1 == label)
+                        .or_else(|| candidates.iter().copied().find(free)),
                 };
                 if let Some(address) = address {
+                    labelled.insert(address);
                     self.entries[label].role = Role::PrintedAddress(address);
                 }
             }
@@ -217,11 +233,17 @@ impl<'a> Sheet<'a> {
                 {
                     field = match name.as_str() {
                         "X-ABLABEL" => field.with_label(Some(value.clone())),
-                        _ => field.with_param(name, value.clone()),
+                        _ => field.with_said(name, value.clone()),
                     };
                 }
+                let old = self.version != Version::V4_0;
+                if field.params().contains_key("LABEL") && old || printed.contains_key(&at) && !old
+                {
+                    // The other version's way: what is written anew goes its own version's way.
+                    field.source = None;
+                }
                 if let Some(text) = printed.remove(&at) {
-                    field = field.with_param("LABEL", text);
+                    field = field.with_said("LABEL", text);
                 }
                 if field.key.value.is_empty() && !names::is_set(field.name()) {
                     let first = slots
@@ -264,10 +286,10 @@ impl<'a> Sheet<'a> {
         {
             if let (Some(group), Ok(property)) = (entry.group(), &entry.property) {
                 let (decoded, _) = text::decode(&property.raw_value, &property.attributes);
-                let plain = text::clean(&text::unescape(&decoded, self.version));
+                let plain = text::normal(&text::unescape(&decoded, self.version));
                 said.entry(group)
                     .or_default()
-                    .push((property.name.clone(), plain.trim().to_owned()));
+                    .push((property.name.clone(), plain));
             }
         }
         said

@@ -164,6 +164,9 @@ mod tests {
                 .1
                 .is_some()
         );
+        let (text, problem) = decode(b"\xFF", &attributes(Encoding::Plain, Some("UTF-8")));
+        assert_eq!(text, "ÿ");
+        assert!(problem.is_some());
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub fn execute(typed: &Show, at: &mut Surroundings) -> Result<Exit, Trouble> {
                 in_step: held.given == known.agreed && held.sent.is_none(),
             })
             .collect(),
-        held_back: known.held_back.iter().map(|held| held.field.name.clone()).collect(),
+        held_back: known.held_back.iter().map(|held| held.name.clone()).collect(),
     };
     at.output.present(&report, render)?;
     Ok(Exit::InStep)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::book::{HeldBack, StoreId};
+use crate::book::StoreId;
 use crate::card::{Field, FieldKey};
 
 use super::pair::{pairs, stands_for};
@@ -29,7 +29,8 @@ pub enum Past {
     /// The store was known to hold `held` when the agreed card was `given`.
     Known { given: Vec<Field>, held: Vec<Field> },
     /// Our own text was on its way when a run ended: `held` before it, `sent` if it arrived.
-    Interrupted { given: Vec<Field>, held: Vec<Field>, sent: Vec<Field> },
+    /// `edited`: it did arrive, and the version moved again since.
+    Interrupted { given: Vec<Field>, held: Vec<Field>, sent: Vec<Field>, edited: bool },
     /// The store and the contact meet for the first time.
     None,
 }
@@ -59,13 +60,13 @@ impl Side {
         self.now.iter().find(|field| field.key() == key)
     }
 
-    pub(super) fn edits(&self, agreed: &BTreeMap<FieldKey, Field>, held_back: &[HeldBack]) -> Edits {
+    pub(super) fn edits(&self, agreed: &BTreeMap<FieldKey, Field>, held_back: &[FieldKey]) -> Edits {
         let mut edits = match &self.past {
             Past::None => self.meeting(agreed),
             Past::Known { given, held } => self.since(given, held, agreed),
-            Past::Interrupted { given, held, sent } => {
+            Past::Interrupted { given, held, sent, edited } => {
                 if has_arrived(held, sent, &self.now) {
-                    self.beyond(sent)
+                    self.beyond(sent, *edited)
                 } else {
                     self.since(given, held, agreed)
                 }
@@ -111,17 +112,24 @@ impl Side {
         Edits { by_person: !rivals.is_empty(), rivals, forgotten }
     }
 
-    /// What was added to our own text that arrived unseen. A value that is missing or different
-    /// there may be the server's doing, so only new values are taken for somebody's.
-    fn beyond(&self, sent: &[Field]) -> Edits {
-        let rivals: Vec<Rival> = pairs(sent, &self.now)
-            .into_iter()
-            .filter_map(|pair| match pair {
-                (None, Some(now)) => Some(self.rival(now.key(), Some(now), true)),
-                _ => None,
-            })
-            .collect();
-        Edits { by_person: !rivals.is_empty(), rivals, forgotten: Vec::new() }
+    /// What somebody did to our own text before we saw what the store made of it.
+    ///
+    /// A different value may be the server's doing unless the version moved once more, and a
+    /// missing one may be in any case: it is offered again rather than taken for a removal.
+    fn beyond(&self, sent: &[Field], edited: bool) -> Edits {
+        let mut rivals = Vec::new();
+        let mut forgotten = Vec::new();
+        for pair in pairs(sent, &self.now) {
+            match pair {
+                (None, Some(now)) => rivals.push(self.rival(now.key(), Some(now), true)),
+                (Some(was), Some(now)) if edited && was != now => {
+                    rivals.push(self.rival(was.key(), Some(now), false));
+                }
+                (Some(was), None) if edited => forgotten.push(was.key().clone()),
+                _ => {}
+            }
+        }
+        Edits { by_person: !rivals.is_empty(), rivals, forgotten }
     }
 
     /// Lays the fields that wait for a person on the table again, from what the store holds now:
@@ -130,18 +138,13 @@ impl Side {
         &self,
         edits: &mut Edits,
         agreed: &BTreeMap<FieldKey, Field>,
-        held_back: &[HeldBack],
+        held_back: &[FieldKey],
     ) {
-        for held in held_back {
-            edits.rivals.retain(|rival| rival.key != held.field);
-            let now = self.field(&held.field);
-            let disputes = if held.never_agreed {
-                now.is_some()
-            } else {
-                now != agreed.get(&held.field)
-            };
-            if disputes {
-                edits.rivals.push(self.rival(&held.field, now, false));
+        for key in held_back {
+            edits.rivals.retain(|rival| rival.key != *key);
+            let now = self.field(key);
+            if now != agreed.get(key) {
+                edits.rivals.push(self.rival(key, now, false));
             }
         }
     }

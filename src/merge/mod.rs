@@ -12,7 +12,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::book::{HeldBack, StoreId};
+use crate::book::StoreId;
 use crate::card::{Card, Change, Field, FieldKey};
 
 pub use edits::{Past, Side};
@@ -46,8 +46,7 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
     pub field: FieldKey,
-    pub never_agreed: bool,
-    /// What was last agreed on, if anything.
+    /// What was last agreed on; `None` where the stores met with different values.
     pub agreed: Option<Field>,
     /// What each store that has an opinion holds now; `None`: it was removed there.
     pub sides: BTreeMap<StoreId, Option<Field>>,
@@ -56,8 +55,11 @@ pub struct Conflict {
 /// The outcome of a merge.
 #[derive(Debug, Clone)]
 pub struct Merged {
-    /// What all stores shall hold, apart from the fields in conflict.
+    /// What all stores shall hold. A field in conflict is here as it was last agreed on, and not at
+    /// all where the stores never agreed.
     pub card: Card,
+    /// For the fields that the stores never agreed on, one of their values.
+    provisional: Vec<Change>,
     /// Fields that stay as they are in every store until somebody decides.
     pub conflicts: Vec<Conflict>,
     /// The stores in which somebody edited this contact by meaning.
@@ -67,15 +69,14 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// The conflicts as the baseline remembers them.
-    pub fn held_back(&self) -> Vec<HeldBack> {
-        self.conflicts
-            .iter()
-            .map(|conflict| HeldBack {
-                field: conflict.field.clone(),
-                never_agreed: conflict.never_agreed,
-            })
-            .collect()
+    /// The fields in conflict, as the baseline remembers them.
+    pub fn held_back(&self) -> Vec<FieldKey> {
+        self.conflicts.iter().map(|conflict| conflict.field.clone()).collect()
+    }
+
+    /// The card for a store that has none, where a card without its name would be no help.
+    pub fn whole(&self) -> Card {
+        self.card.apply(&self.provisional)
     }
 }
 
@@ -83,7 +84,7 @@ impl Merged {
 ///
 /// `sides` holds every store that has an entry of the contact, edited or not, in any order: the
 /// result does not depend on it.
-pub fn merge(agreed: &Card, held_back: &[HeldBack], sides: &[Side], policy: &Policy) -> Merged {
+pub fn merge(agreed: &Card, held_back: &[FieldKey], sides: &[Side], policy: &Policy) -> Merged {
     let base: BTreeMap<FieldKey, Field> =
         agreed.fields().into_iter().map(|field| (field.key().clone(), field)).collect();
 
@@ -103,39 +104,34 @@ pub fn merge(agreed: &Card, held_back: &[HeldBack], sides: &[Side], policy: &Pol
         }
     }
 
-    let never_agreed: BTreeSet<&FieldKey> =
-        held_back.iter().filter(|held| held.never_agreed).map(|held| &held.field).collect();
-
     let mut changes = Vec::new();
+    let mut provisional = Vec::new();
     let mut conflicts = Vec::new();
     for (key, rivals) in rivals {
-        let nobody_agreed = never_agreed.contains(&key);
-        let known = base.get(&key);
-        let agreed = if nobody_agreed { None } else { known };
-        match settle(&key, agreed, &rivals) {
-            Settled::As(fields) => changes.extend(replace(&key, known, fields)),
-            Settled::Disputed { unseen } => {
-                let conflict = Conflict {
-                    never_agreed: nobody_agreed || unseen,
-                    agreed: agreed.cloned(),
-                    sides: opinions(&key, nobody_agreed || unseen, sides, &rivals),
-                    field: key.clone(),
-                };
-                match decide(&conflict, sides, policy) {
-                    Some(value) => changes.extend(replace(&key, known, value.into_iter().collect())),
-                    None => {
-                        // Stores that have no value of their own get one of the disputed ones,
-                        // so that a card without its name is never written.
-                        if known.is_none() {
-                            changes.extend(first_by_content(&rivals).map(Change::Add));
-                        }
-                        conflicts.push(conflict);
-                    }
-                }
+        let agreed = base.get(&key);
+        let unseen = match settle(&key, agreed, &rivals) {
+            Settled::As(fields) => {
+                changes.extend(replace(&key, agreed, fields));
+                continue;
             }
+            Settled::Disputed { unseen } => unseen,
+        };
+        let conflict = Conflict {
+            agreed: agreed.filter(|_| !unseen).cloned(),
+            sides: opinions(&key, unseen, sides, &rivals),
+            field: key.clone(),
+        };
+        if let Some(value) = decide(&conflict, sides, policy) {
+            changes.extend(replace(&key, agreed, value.into_iter().collect()));
+            continue;
         }
+        if unseen {
+            provisional.extend(first_by_content(&rivals).map(Change::Add));
+            changes.extend(agreed.map(|_| Change::Remove(key)));
+        }
+        conflicts.push(conflict);
     }
-    Merged { card: agreed.apply(&changes), conflicts, editors, forgotten }
+    Merged { card: agreed.apply(&changes), provisional, conflicts, editors, forgotten }
 }
 
 /// The changes that put `fields` in the place of what the agreed card says.

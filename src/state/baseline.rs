@@ -8,8 +8,8 @@ use super::blobs::{self, BlobId, Cards};
 use super::error::{StateError, Trouble};
 use super::notes::{book_row, find_book, find_store, read_json, store_row};
 use super::{Address, State, Tx};
-use crate::book::{ContactId, ETag, Held, HeldBack, Href, Known, StoreId};
-use crate::card::Card;
+use crate::book::{ContactId, ETag, Held, Href, Known, StoreId};
+use crate::card::{Card, FieldKey};
 
 impl State {
     /// Every address of the store that we know a contact for.
@@ -249,7 +249,7 @@ impl Tx<'_> {
         contact: &ContactId,
         name: &str,
         agreed: &Card,
-        held_back: &[HeldBack],
+        held_back: &[FieldKey],
         keys: &BTreeSet<String>,
     ) -> Result<(), StateError> {
         self.make(&format!("Saving {name:?}"), |connection| {
@@ -433,12 +433,14 @@ fn file_under(
 
 /// The number of a contact that must be there.
 fn known_contact(connection: &Connection, book: &str, contact: &ContactId) -> Result<i64, Trouble> {
-    Ok(connection
+    connection
         .prepare_cached(
             "SELECT contact.id FROM contact JOIN book ON book.id = contact.book
              WHERE book.name = ?1 AND contact = ?2",
         )?
-        .query_row([book, contact.as_str()], |row| row.get(0))?)
+        .query_row([book, contact.as_str()], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| Trouble::Unknown(contact.clone()))
 }
 
 fn read_contact(
@@ -459,7 +461,7 @@ fn read_contact(
     };
     let whose = format!("{name:?} ({contact})");
     let mut cards = Cards::of(connection);
-    let held_back: Vec<HeldBack> = held_back
+    let held_back: Vec<FieldKey> = held_back
         .as_deref()
         .map(read_json)
         .transpose()?

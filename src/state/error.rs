@@ -39,6 +39,8 @@ pub enum StateErrorKind {
     Denied,
     /// A remembered card is no card to this version of cardweave.
     Card,
+    /// An entry was to be saved for a contact that was not saved before: a mistake of ours.
+    Unknown,
     /// Anything else that the disk or SQLite reported.
     Disk,
 }
@@ -56,6 +58,8 @@ pub(super) enum Trouble {
     Sql(rusqlite::Error),
     /// SQLite is content with the file, but what stands in it cannot be what we wrote.
     Damaged(String),
+    /// An entry without its contact.
+    Unknown(crate::book::ContactId),
     /// The bytes are those that we wrote, yet they are no card any more.
     Card(String),
 }
@@ -73,6 +77,15 @@ impl Place {
         let error = match trouble {
             Trouble::Sql(error) => from_sqlite(&self.path, doing, &error),
             Trouble::Damaged(reason) => corrupt(&self.path, doing, &reason),
+            Trouble::Unknown(contact) => StateError {
+                kind: StateErrorKind::Unknown,
+                what: format!(
+                    "{doing} failed in {}: contact {contact} was never saved",
+                    self.path.display()
+                ),
+                todo: "Nothing was changed. This is a mistake in cardweave; please report it"
+                    .to_owned(),
+            },
             Trouble::Card(reason) => StateError {
                 kind: StateErrorKind::Card,
                 what: format!("{doing} failed in {}: {reason}", self.path.display()),

@@ -1,7 +1,7 @@
 //! Tells a damaged state from a newer or a foreign one, and puts the damaged one aside.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -103,11 +103,7 @@ pub(super) fn refuse(connection: &Connection, place: &Place) -> Result<(), State
 /// Why the file cannot be used although it is ours; `None` if it can.
 fn damage(place: &Place) -> Result<Option<String>, StateError> {
     let doing = "Opening the state";
-    // Seen without SQLite, which throws the last changes (`-wal`) away when it finds no database
-    // that they belong to; whoever repairs the file will want them.
-    if !begins_as_a_database(&place.path).map_err(|error| from_io(&place.path, doing, &error))? {
-        return Ok(Some("it does not begin as a database".to_owned()));
-    }
+    // For reading, because whoever closes a database last may write or remove what is beside it.
     let explain = |error: rusqlite::Error| place.explain(doing, error.into());
     let connection = match connect(&place.path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
         Ok(connection) => connection,
@@ -131,13 +127,6 @@ fn damage(place: &Place) -> Result<Option<String>, StateError> {
         Err(error) if is_damage(&error) => Ok(Some(error.to_string())),
         Err(error) => Err(explain(error)),
     }
-}
-
-/// An empty file is a database that nothing was written to yet.
-fn begins_as_a_database(path: &Path) -> io::Result<bool> {
-    let mut head = Vec::new();
-    File::open(path)?.take(16).read_to_end(&mut head)?;
-    Ok(head.is_empty() || head == b"SQLite format 3\0")
 }
 
 /// Reads the whole file; returns the first fault.

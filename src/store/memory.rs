@@ -130,6 +130,16 @@ impl Memory {
         self.inner.borrow_mut().failures.insert(n, failure);
     }
 
+    /// Takes back the failures that have not happened yet.
+    pub fn heal(&self) {
+        self.inner.borrow_mut().failures.clear();
+    }
+
+    /// The store's id as text.
+    pub fn name(&self) -> String {
+        self.id.to_string()
+    }
+
     /// Calls this right before write number `n`: the moment in which another client is faster.
     pub fn before_write(&self, n: usize, interlude: impl FnOnce(&Memory, &Write) + 'static) {
         self.inner

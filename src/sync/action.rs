@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::book::{ContactId, Held, HeldBack, Href, StoreId, Write};
-use crate::card::{Card, Change};
+use crate::book::{ContactId, Held, Href, StoreId, Write};
+use crate::card::{Card, Change, FieldKey};
 
 use super::Question;
 
@@ -36,7 +36,7 @@ pub struct ContactPlan {
     pub name: String,
     /// What all stores shall hold.
     pub agreed: Card,
-    pub held_back: Vec<HeldBack>,
+    pub held_back: Vec<FieldKey>,
     /// Under which texts the contact is found when a card of it turns up elsewhere.
     pub keys: BTreeSet<String>,
     /// What is known of each store before anything is written.

@@ -163,8 +163,14 @@ fn plan_known(
     let policy = policy(situation, known);
     let merged = merge(&known.agreed, &known.held_back, &sides, &policy);
 
-    let nobody_wants_it = merged.editors.is_empty() && merged.conflicts.is_empty();
-    if nobody_wants_it && (!gone.is_empty() || copies.iter().all(|copy| copy.rests)) {
+    // A deletion counts only where all that there was to see could be seen: not where an edit was
+    // still on its way to that store, nor where a field waits for somebody's decision.
+    let was_seen = |store: &&StoreId| {
+        known.held_back.is_empty()
+            && known.stores.get(*store).is_some_and(|held| held.given == known.agreed)
+    };
+    let is_deleted = gone.iter().any(was_seen) || copies.iter().all(|copy| copy.rests);
+    if is_deleted && merged.editors.is_empty() && merged.conflicts.is_empty() {
         end(situation, known, &copies, &gone, plan);
         return;
     }
@@ -207,16 +213,16 @@ fn richness(card: &Card) -> (usize, Version, Vec<u8>) {
 fn policy(situation: &Situation, known: &Known) -> Policy {
     let mut taken = BTreeMap::new();
     for held in &known.held_back {
-        let id = QuestionId::of_field(&known.id, &held.field);
+        let id = QuestionId::of_field(&known.id, held);
         if let Some(store) = situation.answers.get(&id) {
-            taken.insert(held.field.clone(), store.clone());
+            taken.insert(held.clone(), store.clone());
         }
     }
     Policy { conflicts: situation.conflicts.clone(), taken }
 }
 
 fn ask(id: &ContactId, merged: &Merged, plan: &mut Plan) {
-    let name = merged.card.name();
+    let name = merged.whole().name();
     plan.questions
         .extend(merged.conflicts.iter().map(|conflict| Question::about(id, &name, conflict)));
 }
@@ -288,11 +294,13 @@ impl<'a> Copy<'a> {
         let fields = |card: &Card| without(card.fields(), omit);
         let past = match self.was {
             None => Past::None,
-            Some(Held { given, held, sent: Some(sent), .. }) if self.now != held => {
+            Some(Held { given, held, sent: Some(sent), etag, .. }) if self.now != held => {
                 Past::Interrupted {
                     given: fields(given),
                     held: fields(held),
                     sent: fields(sent),
+                    // Only a write that was answered put its own text there as held.
+                    edited: held == sent && etag.is_some() && etag.as_ref() != self.etag,
                 }
             }
             Some(Held { given, held, .. }) => {
@@ -410,7 +418,7 @@ impl Draft<'_> {
             }
         }
         ContactPlan {
-            name: self.merged.card.name(),
+            name: self.merged.whole().name(),
             keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),
             held_back: self.merged.held_back(),
             had: self.known.map(|known| known.stores.keys().cloned().collect()).unwrap_or_default(),
@@ -427,8 +435,8 @@ impl Draft<'_> {
         if !facts.available || !facts.writable || self.was_refused(store) {
             return None;
         }
-        let agreed = &self.merged.card;
-        let uid = agreed.uid().unwrap_or_else(|| uid_for(agreed, self.id.as_str()));
+        let agreed = self.merged.whole();
+        let uid = agreed.uid().unwrap_or_else(|| uid_for(&agreed, self.id.as_str()));
         let omitted: Vec<Change> = agreed
             .fields()
             .iter()

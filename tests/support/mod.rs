@@ -6,3 +6,4 @@
 pub mod client;
 pub mod mischief;
 pub mod real;
+pub mod three_cards;

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::path::Place;
+use super::write::uid;
 
 /// Everything that one account has on the server.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Book {
     /// The largest card it takes, in bytes (RFC 6352 section 6.2.3).
     pub max_resource_bytes: usize,
     cards: BTreeMap<String, Kept>,
+    /// The cards that have a UID, by UID: looked up at each write, however full the book is.
+    holders: BTreeMap<String, BTreeSet<String>>,
     generation: u64,
     /// One name per change, oldest first; the number of changes is the version of the book.
     log: Vec<String>,
@@ -96,6 +99,7 @@ impl Books {
             display_name: display_name.to_owned(),
             max_resource_bytes: 10_000_000,
             cards: BTreeMap::new(),
+            holders: BTreeMap::new(),
             generation: self.generations,
             log: Vec::new(),
         };
@@ -141,8 +145,13 @@ impl Books {
         let tag = kept.etag.clone();
         // The same bytes again are no change, and nobody needs to hear of them.
         if book.cards.get(name) != Some(&kept) {
-            book.log.push(name.clone());
+            book.remove(name);
+            if let Some(uid) = uid(body) {
+                let holders = book.holders.entry(uid.to_owned()).or_default();
+                holders.insert(name.clone());
+            }
             book.cards.insert(name.clone(), kept);
+            book.log.push(name.clone());
         }
         self.versions
             .entry(place.href())
@@ -162,7 +171,7 @@ impl Books {
         let Some(book) = self.books.get_mut(book) else {
             return false;
         };
-        if book.cards.remove(name).is_none() {
+        if !book.remove(name) {
             return false;
         }
         book.log.push(name.clone());
@@ -231,10 +240,19 @@ impl Book {
 
     /// The name of another card with this UID.
     pub(super) fn holder_of(&self, uid: &str, but: &str) -> Option<&str> {
-        self.cards
-            .iter()
-            .find(|(name, kept)| name.as_str() != but && super::write::uid(&kept.body) == Some(uid))
-            .map(|(name, _)| name.as_str())
+        let mut names = self.holders.get(uid)?.iter().map(String::as_str);
+        names.find(|name| *name != but)
+    }
+
+    /// Takes a card away without a word in the log. Whether it was there.
+    fn remove(&mut self, name: &str) -> bool {
+        let Some(kept) = self.cards.remove(name) else {
+            return false;
+        };
+        if let Some(names) = uid(&kept.body).and_then(|uid| self.holders.get_mut(uid)) {
+            names.remove(name);
+        }
+        true
     }
 }
 
@@ -281,6 +299,22 @@ mod tests {
         assert_eq!(books.book("people").unwrap().version_of(&token), Some(0));
         books.create_book("people", "People");
         assert_eq!(books.book("people").unwrap().version_of(&token), None);
+    }
+
+    #[test]
+    fn a_uid_is_free_again_when_its_card_is_gone_or_has_another() {
+        let mut books = books();
+        let holder = |books: &Books, but: &str| {
+            let book = books.book("people").unwrap();
+            book.holder_of("x", but).map(str::to_owned)
+        };
+        books.put("/books/people/a", b"UID:x\r\n");
+        books.put("/books/people/b", b"UID:x\r\n");
+        assert_eq!(holder(&books, "a").as_deref(), Some("b"));
+        books.put("/books/people/a", b"UID:y\r\n");
+        assert_eq!(holder(&books, "").as_deref(), Some("b"));
+        books.delete("/books/people/b");
+        assert_eq!(holder(&books, ""), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! so that a test can say that nothing was lost.
 
 mod book;
+mod framing;
 mod handle;
 mod message;
 mod path;

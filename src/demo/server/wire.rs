@@ -1,9 +1,10 @@
-//! HTTP/1.1 on loopback: a thread per connection, read whole, answered, logged.
+//! The server's life on loopback: a thread per connection, each request answered and logged.
 //!
 //! Threads and plain sockets, because a server that shall also be able to stall, drip and break
 //! off in the middle is simplest where each connection may sleep by itself.
 
-use std::io::{self, Read, Write};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,12 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::book::Books;
+use super::framing::{frame, read_request};
 use super::handle::handle;
 use super::message::{Request, Response};
-
-/// The longest request that is read, in bytes.
-const MAX_REQUEST_BYTES: usize = 64 << 20;
-const MAX_HEADERS: usize = 64;
 
 /// A running server; dropping it ends it and every connection.
 pub struct Server {
@@ -79,7 +77,8 @@ struct State {
     mischief: Option<Box<dyn Mischief>>,
     log: Vec<Exchange>,
     /// The open connections, to be shut down with the server.
-    connections: Vec<TcpStream>,
+    connections: BTreeMap<u64, TcpStream>,
+    accepted: u64,
 }
 
 impl Server {
@@ -106,7 +105,8 @@ impl Server {
             books,
             mischief,
             log: Vec::new(),
-            connections: Vec::new(),
+            connections: BTreeMap::new(),
+            accepted: 0,
         };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
@@ -172,7 +172,7 @@ impl Drop for Server {
         self.shared.stopping.store(true, Ordering::SeqCst);
         // The accepting thread waits for a connection, so it gets one.
         drop(TcpStream::connect(self.address));
-        for connection in &self.shared.state().connections {
+        for connection in self.shared.state().connections.values() {
             // An error means that it has ended already.
             let _ = connection.shutdown(Shutdown::Both);
         }
@@ -180,7 +180,7 @@ impl Drop for Server {
 }
 
 impl Shared {
-    /// A thread that panicked leaves no half-made change behind, so its poison is ignored.
+    /// A test's mischief may panic; the server goes on for everybody else, so poison is ignored.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -201,19 +201,40 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let _ = thread::Builder::new()
             .name("carddav-connection".into())
             .spawn(move || {
-                let peer = connection.peer_addr();
-                if let Ok(twin) = connection.try_clone() {
-                    serving.state().connections.push(twin);
-                }
+                let Ok(_open) = Open::register(&connection, &serving) else {
+                    return;
+                };
                 // An error here is the client's leaving, and it knows.
                 let _ = serve(connection, &serving);
-                serving.state().connections.retain(|other| {
-                    other
-                        .peer_addr()
-                        .ok()
-                        .is_some_and(|address| Some(address) != peer.as_ref().ok().copied())
-                });
             });
+    }
+}
+
+/// A connection's place in the list of the open ones, given up also when its thread panics:
+/// the list holds a handle of the socket, and the client would wait for its end for ever.
+struct Open<'a> {
+    shared: &'a Shared,
+    number: u64,
+}
+
+impl<'a> Open<'a> {
+    fn register(connection: &TcpStream, shared: &'a Shared) -> io::Result<Self> {
+        let twin = connection.try_clone()?;
+        let mut state = shared.state();
+        // Whoever comes after the list was shut down would not be ended by it.
+        if shared.is_stopping() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        state.accepted += 1;
+        let number = state.accepted;
+        state.connections.insert(number, twin);
+        Ok(Self { shared, number })
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.shared.state().connections.remove(&self.number);
     }
 }
 
@@ -295,182 +316,6 @@ impl Exchange {
             .iter()
             .find(|(had, _)| had.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
-    }
-}
-
-/// Reads one request whole, and whether the connection stays open after its answer. `None` where
-/// the client has ended it.
-fn read_request(
-    connection: &mut TcpStream,
-    buffer: &mut Vec<u8>,
-) -> io::Result<Option<(Request, bool)>> {
-    let broken = |text: &str| io::Error::new(io::ErrorKind::InvalidData, text.to_owned());
-    let (mut request, minor, head_bytes) = loop {
-        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut head = httparse::Request::new(&mut headers);
-        match head.parse(buffer) {
-            Ok(httparse::Status::Complete(length)) => {
-                let target = head.path.unwrap_or("/");
-                let request = Request {
-                    method: head.method.unwrap_or_default().to_owned(),
-                    path: target.split('?').next().unwrap_or_default().to_owned(),
-                    headers: head
-                        .headers
-                        .iter()
-                        .map(|header| {
-                            (
-                                header.name.to_owned(),
-                                String::from_utf8_lossy(header.value).into_owned(),
-                            )
-                        })
-                        .collect(),
-                    body: Vec::new(),
-                };
-                break (request, head.version.unwrap_or(1), length);
-            }
-            Ok(httparse::Status::Partial) => {
-                if !fill(connection, buffer)? {
-                    return Ok(None);
-                }
-            }
-            Err(error) => {
-                connection.write_all(&frame(&Response::empty(400), false, false))?;
-                return Err(broken(&error.to_string()));
-            }
-        }
-    };
-    buffer.drain(..head_bytes);
-    if request
-        .header("Expect")
-        .is_some_and(|expect| expect.eq_ignore_ascii_case("100-continue"))
-    {
-        connection.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-    }
-    let is_chunked = request
-        .header("Transfer-Encoding")
-        .is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"));
-    if is_chunked {
-        loop {
-            let (start, size) = loop {
-                match httparse::parse_chunk_size(buffer) {
-                    Ok(httparse::Status::Complete((start, size))) => {
-                        break (start, usize::try_from(size).unwrap_or(usize::MAX));
-                    }
-                    Ok(httparse::Status::Partial) if fill(connection, buffer)? => {}
-                    _ => return Err(broken("a torn chunk")),
-                }
-            };
-            // Each chunk ends with a line end of its own, the last one too (without trailers).
-            let body = read_exactly(connection, buffer, start, size, request.body.len())?;
-            request.body.extend_from_slice(&body);
-            if !buffer.starts_with(b"\r\n") {
-                while buffer.len() < 2 && fill(connection, buffer)? {}
-            }
-            buffer.drain(..buffer.len().min(2));
-            if size == 0 {
-                break;
-            }
-        }
-    } else if let Some(length) = request.header("Content-Length") {
-        let length = length
-            .trim()
-            .parse()
-            .map_err(|_| broken("a length that is no number"))?;
-        request.body = read_exactly(connection, buffer, 0, length, 0)?;
-    }
-    let wish = request
-        .header("Connection")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let stays = if minor == 0 {
-        wish.contains("keep-alive")
-    } else {
-        !wish.contains("close")
-    };
-    Ok(Some((request, stays)))
-}
-
-/// Takes `size` bytes after the first `start` ones out of the buffer.
-fn read_exactly(
-    connection: &mut TcpStream,
-    buffer: &mut Vec<u8>,
-    start: usize,
-    size: usize,
-    already: usize,
-) -> io::Result<Vec<u8>> {
-    if size > MAX_REQUEST_BYTES - already.min(MAX_REQUEST_BYTES) {
-        connection.write_all(&frame(&Response::empty(413), false, false))?;
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "a request that is too long",
-        ));
-    }
-    while buffer.len() < start + size {
-        if !fill(connection, buffer)? {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    let body = buffer[start..start + size].to_vec();
-    buffer.drain(..start + size);
-    Ok(body)
-}
-
-/// Reads what has come. Whether there was anything before the end.
-fn fill(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<bool> {
-    let mut block = [0; 16 << 10];
-    let count = connection.read(&mut block)?;
-    buffer.extend_from_slice(&block[..count]);
-    if buffer.len() > MAX_REQUEST_BYTES {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "a request that is too long",
-        ));
-    }
-    Ok(count > 0)
-}
-
-/// Puts an answer into bytes, with its length (RFC 9112 section 6).
-fn frame(response: &Response, is_head: bool, stays: bool) -> Vec<u8> {
-    let mut head = format!(
-        "HTTP/1.1 {} {}\r\n",
-        response.status,
-        reason(response.status)
-    );
-    for (name, value) in &response.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    // 204 and 304 have no body, and so no length either (RFC 9110 section 8.6).
-    if !matches!(response.status, 204 | 304) && response.header("Content-Length").is_none() {
-        head.push_str(&format!("Content-Length: {}\r\n", response.body.len()));
-    }
-    if !stays {
-        head.push_str("Connection: close\r\n");
-    }
-    head.push_str("\r\n");
-    let mut bytes = head.into_bytes();
-    if !is_head {
-        bytes.extend_from_slice(&response.body);
-    }
-    bytes
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        204 => "No Content",
-        207 => "Multi-Status",
-        301 => "Moved Permanently",
-        304 => "Not Modified",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        409 => "Conflict",
-        412 => "Precondition Failed",
-        413 => "Content Too Large",
-        _ => "Status",
     }
 }
 

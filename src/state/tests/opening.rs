@@ -230,6 +230,29 @@ fn a_newer_or_foreign_file_is_refused_untouched() {
 }
 
 #[test]
+fn a_look_leaves_an_older_or_damaged_file_to_the_next_run() {
+    let directory = saved();
+    Connection::open(file(&directory))
+        .unwrap()
+        .execute_batch("PRAGMA user_version = 0")
+        .unwrap();
+    assert_eq!(
+        refused(directory.path(), Access::Look).kind,
+        StateErrorKind::Older
+    );
+    fs::write(
+        file(&directory),
+        "no database, but long enough to be looked at".repeat(20),
+    )
+    .unwrap();
+    let before = fs::read(file(&directory)).unwrap();
+    let error = refused(directory.path(), Access::Look);
+    assert_eq!(error.kind, StateErrorKind::Corrupt);
+    assert_eq!(fs::read(file(&directory)).unwrap(), before);
+    assert!(!directory.path().join("state.sqlite.suspect").exists());
+}
+
+#[test]
 fn a_state_that_another_program_keeps_busy_is_named_as_such() {
     let mut world = World::new();
     world

@@ -144,6 +144,10 @@ mod tests {
         assert!(!permitted(home, "http://dav.example.com/book/"));
         assert!(!permitted(home, "https://dav.example.com:444/"));
         assert!(!permitted(home, "https://evil.example/"));
+        let mut plain_allowed = account(home);
+        plain_allowed.plain_http_allowed = true;
+        let downgraded = Url::parse("http://p42.example.net/book/").unwrap();
+        assert!(plain_allowed.permits(&downgraded).is_err());
     }
 
     #[test]

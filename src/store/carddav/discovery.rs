@@ -191,7 +191,7 @@ async fn books_in(client: &Client, home: &Url) -> Result<Vec<Saved>, StoreError>
         .map_err(|failure| failure.for_store(home))?;
     if response.status != 207 {
         return match response.status {
-            403 | 404 | 405 => Ok(Vec::new()),
+            403..=405 => Ok(Vec::new()),
             status => Err(not_carddav(home, &format!("status {status}"))),
         };
     }

@@ -17,6 +17,8 @@ pub(super) struct Collection {
     url: Url,
     /// Percent-decoded, without the empty ones at both ends.
     segments: Vec<Vec<u8>>,
+    /// The segments under which the members are known to us.
+    known_as: Vec<Vec<u8>>,
     /// How the server spelled members where that is not what we would have guessed. Empty for most
     /// servers, and never longer than the listings of one run.
     spellings: RefCell<HashMap<Href, String>>,
@@ -38,7 +40,7 @@ impl Collection {
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        let segments = url
+        let segments: Vec<Vec<u8>> = url
             .path()
             .split('/')
             .filter(|s| !s.is_empty())
@@ -46,8 +48,18 @@ impl Collection {
             .collect();
         Self {
             url,
+            known_as: segments.clone(),
             segments,
             spellings: RefCell::default(),
+        }
+    }
+
+    /// The same collection where a redirect says that it is. Its members keep the hrefs by which
+    /// they are known: otherwise a book that moves would seem emptied and filled with strangers.
+    pub(super) fn moved_to(&self, url: &Url) -> Self {
+        Self {
+            known_as: self.known_as.clone(),
+            ..Self::new(url)
         }
     }
 
@@ -86,7 +98,9 @@ impl Collection {
         if is_collection {
             return Place::NotMember("is a folder of its own");
         }
-        let member = canonical(&segments);
+        let mut known_as = self.known_as.clone();
+        known_as.extend(segments.into_iter().next_back());
+        let member = canonical(&known_as);
         if is_valid(&path) && path != self.guess(&member) {
             self.spellings.borrow_mut().insert(member.clone(), path);
         }
@@ -307,6 +321,12 @@ mod tests {
     }
 
     #[test]
+    fn an_address_without_a_scheme_is_another_servers() {
+        let stranger = Place::NotMember("is on another server");
+        assert_eq!(book().place("//h.example/u/anna@x/book/x.vcf"), stranger);
+    }
+
+    #[test]
     fn controls_and_nul_in_a_name_are_carried_encoded() {
         assert_eq!(
             member("/u/anna@x/book/a\u{1b}[2J%00\nb.vcf").as_deref(),
@@ -328,6 +348,18 @@ mod tests {
         book.place("/u/anna%40x/book/a b.vcf");
         let raw = Href::new("/u/anna%40x/book/a%20b.vcf");
         assert_eq!(book.request_path(&raw), "/u/anna%40x/book/a%20b.vcf");
+    }
+
+    #[test]
+    fn members_keep_their_names_when_the_book_moves() {
+        let moved = book().moved_to(&Url::parse("https://h.example/new/place/").unwrap());
+        let member = Place::Member(Href::new("/u/anna%40x/book/x.vcf"));
+        assert_eq!(moved.place("/new/place/x.vcf"), member);
+        assert_eq!(moved.place("/new/place/"), Place::Own);
+        assert!(matches!(
+            moved.place("/u/anna%40x/book/x.vcf"),
+            Place::NotMember(_)
+        ));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Sends requests to one server: time limits, size limits, four at a time, redirects, sign-in, patience.
 
 mod failure;
+mod message;
+mod options;
 mod redirect;
 mod tls;
 
@@ -9,12 +11,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
-use url::Url;
 
 use super::account::{Account, is_loopback};
 use super::patience::{Patience, back_off, retry_after};
@@ -22,49 +22,9 @@ use super::sign_in::{Attempt, SignIn};
 use crate::store::StoreError;
 
 pub(super) use failure::Failure;
+pub(super) use message::{Request, Response};
+pub use options::{Limits, Options, Progress};
 use redirect::redirected;
-
-/// Limits for a server that is slow, endless or stuck.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    pub connect: Duration,
-    /// The longest silence: before the answer begins, and between two parts of it.
-    pub idle: Duration,
-    /// One request with its whole answer.
-    pub whole: Duration,
-    /// The longest answer, unpacked, in bytes.
-    pub response_bytes: usize,
-    /// What a run waits in total because the server asks for it (429, 503).
-    pub patience: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            idle: Duration::from_secs(30),
-            whole: Duration::from_secs(300),
-            response_bytes: 64 << 20,
-            patience: Duration::from_secs(60),
-        }
-    }
-}
-
-/// How far a store has come, for a progress bar. All counts since it was opened.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
-    pub requests: u64,
-    /// Received, unpacked.
-    pub bytes: u64,
-}
-
-/// What a store is opened with beside its account.
-#[derive(Clone, Default)]
-pub struct Options {
-    pub limits: Limits,
-    /// Called after each request.
-    pub progress: Option<Rc<dyn Fn(Progress)>>,
-}
 
 /// At most so many requests at once: more gain nothing and make small servers refuse.
 const LANES: usize = 4;
@@ -75,82 +35,6 @@ const WAITS: u32 = 5;
 const REDIRECTS: u32 = 5;
 /// A slower line than this is as good as none; bytes per second.
 const SLOWEST_UPLOAD: u64 = 8 << 10;
-
-/// One request, not yet sent.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
-}
-
-impl Request {
-    pub(super) fn new(method: &'static str, url: Url) -> Self {
-        let method = Method::from_bytes(method.as_bytes()).expect("names of methods are tokens");
-        Self {
-            method,
-            url,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        }
-    }
-
-    /// An XML request about `url` alone (`0`) or with its members (`1`).
-    pub(super) fn xml(
-        method: &'static str,
-        url: Url,
-        depth: &'static str,
-        body: impl Into<Vec<u8>>,
-    ) -> Self {
-        Self {
-            body: body.into(),
-            ..Self::new(method, url)
-        }
-        .header("depth", depth)
-        .header("content-type", "application/xml; charset=utf-8")
-    }
-
-    pub(super) fn header(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
-        self
-    }
-
-    /// Whether sending it twice does what sending it once does.
-    fn is_read_only(&self) -> bool {
-        matches!(
-            self.method.as_str(),
-            "GET" | "PROPFIND" | "REPORT" | "OPTIONS"
-        )
-    }
-}
-
-/// One whole answer.
-#[derive(Debug)]
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    /// Where it came from in the end, after redirects.
-    pub(super) url: Url,
-    pub(super) body: Vec<u8>,
-    /// The server asked to wait and got the request again: if it had acted on the first one after
-    /// all, a failed precondition is our own doing.
-    pub(super) was_resent: bool,
-}
-
-impl Response {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    pub(super) fn is_web_page(&self) -> bool {
-        self.header("content-type")
-            .is_some_and(|t| t.to_ascii_lowercase().contains("html"))
-    }
-}
 
 /// The way to one server, for one account.
 pub(super) struct Client {
@@ -170,23 +54,8 @@ impl Client {
     pub(super) fn new(account: &Account, options: &Options) -> Result<Self, StoreError> {
         account.permits(&account.address)?;
         let limits = options.limits;
-        let mut builder = reqwest::Client::builder()
-            // SOGo lists only one of its books to a client that does not say who it is.
-            .user_agent(concat!("cardweave/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .connect_timeout(limits.connect)
-            .timeout(limits.whole)
-            // Shorter than servers keep an idle connection: a write that meets a connection which
-            // the server is just closing has an unknown outcome.
-            .pool_idle_timeout(Duration::from_secs(4))
-            .pool_max_idle_per_host(LANES);
-        if is_loopback(&account.address) {
-            builder = builder.no_proxy();
-        }
         Ok(Self {
-            inner: tls::with_certificates(builder, account)?,
+            inner: transport(account, &limits, LANES)?,
             account: account.clone(),
             limits,
             sign_in: RefCell::new(SignIn::new(account)),
@@ -195,6 +64,15 @@ impl Client {
             progress: Cell::default(),
             on_progress: options.progress.clone(),
         })
+    }
+
+    /// From now on opens a connection for each request, for servers that close one without saying so.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub(super) fn keep_no_connections(&mut self) -> Result<(), StoreError> {
+        self.inner = transport(&self.account, &self.limits, 0)?;
+        Ok(())
     }
 
     pub(super) fn account(&self) -> &Account {
@@ -220,9 +98,7 @@ impl Client {
         let mut attempt = Attempt::default();
         let (mut retries, mut waits, mut redirects) = (0, 0, 0);
         loop {
-            self.account
-                .permits(&request.url)
-                .map_err(Failure::Forbidden)?;
+            self.account.permits(&request.url).map_err(Failure::Store)?;
             self.patience.wait().await;
             let mut response = match self.exchange(&request, &mut attempt).await {
                 Ok(response) => response,
@@ -362,12 +238,12 @@ impl Client {
         )
         .await
         .map_err(|_| silence())?
-        .map_err(Failure::from_transport)?;
+        .map_err(|error| Failure::from_transport(&error, &self.limits))?;
         let mut body = Vec::new();
         while let Some(part) = timeout(self.limits.idle, inner.chunk())
             .await
             .map_err(|_| silence())?
-            .map_err(Failure::from_transport)?
+            .map_err(|error| Failure::from_transport(&error, &self.limits))?
         {
             self.count(|progress| progress.bytes += part.len() as u64);
             if body.len() + part.len() > self.limits.response_bytes {
@@ -392,4 +268,28 @@ impl Client {
             tell(progress);
         }
     }
+}
+
+/// The HTTP client underneath, with at most so many connections kept open between requests.
+fn transport(
+    account: &Account,
+    limits: &Limits,
+    idle_connections: usize,
+) -> Result<reqwest::Client, StoreError> {
+    let mut builder = reqwest::Client::builder()
+        // SOGo lists only one of its books to a client that does not say who it is.
+        .user_agent(concat!("cardweave/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(limits.connect)
+        .timeout(limits.whole)
+        // Shorter than servers keep an idle connection: a write that meets a connection which the
+        // server is just closing has an unknown outcome.
+        .pool_idle_timeout(Duration::from_secs(4))
+        .pool_max_idle_per_host(idle_connections);
+    if is_loopback(&account.address) {
+        builder = builder.no_proxy();
+    }
+    tls::with_certificates(builder, account)
 }

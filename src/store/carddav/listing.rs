@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::CardDav;
 use super::discovery::Saved;
@@ -33,6 +34,9 @@ struct Mark {
     ctag: Option<String>,
     /// `false` once the server has refused sync-collection as such.
     sync: bool,
+    /// The address book that it belongs to: some servers take any number for a token, also one
+    /// from another book.
+    url: String,
 }
 
 /// How to go about a listing.
@@ -44,8 +48,9 @@ enum Way {
 }
 
 impl Mark {
-    fn from_cursor(cursor: Option<&Cursor>) -> Option<Self> {
-        serde_json::from_str(&cursor?.0).ok()
+    fn from_cursor(cursor: Option<&Cursor>, url: &Url) -> Option<Self> {
+        let mark: Self = serde_json::from_str(&cursor?.0).ok()?;
+        (mark.url == url.as_str()).then_some(mark)
     }
 
     fn to_cursor(&self) -> Cursor {
@@ -54,12 +59,13 @@ impl Mark {
 
     /// The end of the history as the address book tells it itself. What was refused before is not
     /// asked for again.
-    fn of(props: &Props, before: Option<&Mark>) -> Self {
+    fn of(url: &Url, props: &Props, before: Option<&Mark>) -> Self {
         let was_refused = before.is_some_and(|mark| !mark.sync && mark.token.is_some());
         Self {
             token: props.sync_token.clone(),
             ctag: props.ctag.clone(),
             sync: props.sync_token.is_some() && !was_refused,
+            url: url.to_string(),
         }
     }
 
@@ -203,7 +209,6 @@ fn after_refusal(status: u16, is_supported_report: bool) -> Option<Next> {
         403 => Some(Next::Complete {
             is_unsupported: is_supported_report,
         }),
-        404 | 410 => None,
         400..=499 | 507 => Some(Next::Complete {
             is_unsupported: false,
         }),
@@ -258,7 +263,7 @@ fn whole(book: &Collection, answer: &Multistatus) -> Result<Moves, &'static str>
 
 impl CardDav {
     pub(super) async fn listing(&self, since: &Since) -> Result<Listing, StoreError> {
-        let mut before = Mark::from_cursor(since.cursor.as_ref());
+        let mut before = Mark::from_cursor(since.cursor.as_ref(), self.book.url());
         let way = match &before {
             Some(mark) if !since.complete => mark.way(),
             _ => Way::Complete,
@@ -273,6 +278,7 @@ impl CardDav {
                             token: Some(token),
                             ctag,
                             sync: true,
+                            url: self.book.url().to_string(),
                         };
                         return Ok(delta(moves, &mark));
                     }
@@ -287,7 +293,10 @@ impl CardDav {
             Way::Ctag { ctag } => {
                 let props = self.about().await?;
                 match props.ctag.as_ref() == Some(&ctag) {
-                    true => Ok(delta(Moves::default(), &Mark::of(&props, before.as_ref()))),
+                    true => Ok(delta(
+                        Moves::default(),
+                        &Mark::of(self.book.url(), &props, before.as_ref()),
+                    )),
                     false => self.complete(before.as_ref(), Some(props)).await,
                 }
             }
@@ -361,11 +370,17 @@ impl CardDav {
                 "It was not used, so nothing counts as deleted. Run again",
             )
         })?;
+        let mut findings: Vec<Finding> = moves.findings.into_iter().collect();
+        if book.is_some() {
+            let place = said(response.url.as_str());
+            let text = format!("It has moved to {place}; put that address into the config.");
+            findings.push(Finding { href: None, text });
+        }
         Ok(Listing {
             extent: Extent::Complete(moves.changed),
-            cursor: Mark::of(&props, before).to_cursor(),
+            cursor: Mark::of(self.book.url(), &props, before).to_cursor(),
             unsure: moves.unsure,
-            findings: moves.findings.into_iter().collect(),
+            findings,
         })
     }
 
@@ -386,10 +401,10 @@ impl CardDav {
         }
     }
 
-    /// The place that answered, where a redirect led to another one than asked: its members are
-    /// spelled as its own.
-    fn place_of(&self, response: &Response) -> Option<Collection> {
-        (response.url.path() != self.book.url().path()).then(|| Collection::new(&response.url))
+    /// The place that answered, where a redirect led to another one than asked.
+    pub(super) fn place_of(&self, response: &Response) -> Option<Collection> {
+        let is_elsewhere = response.url.path() != self.book.url().path();
+        is_elsewhere.then(|| self.book.moved_to(&response.url))
     }
 
     /// The multistatus that an answer must be.

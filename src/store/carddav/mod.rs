@@ -88,7 +88,7 @@ impl CardDav {
         Self::with(id, Client::new(account, &options)?, saved.clone())
     }
 
-    fn with(id: StoreId, client: Client, saved: Saved) -> Result<Self, StoreError> {
+    fn with(id: StoreId, mut client: Client, saved: Saved) -> Result<Self, StoreError> {
         let url = Url::parse(&saved.url).map_err(|_| {
             store_error(
                 StoreErrorKind::Missing,
@@ -97,6 +97,9 @@ impl CardDav {
             )
         })?;
         client.account().permits(&url)?;
+        if saved.quirks.contains(&Quirk::ClosesWithoutSaying) {
+            client.keep_no_connections()?;
+        }
         Ok(Self {
             id,
             client,
@@ -163,7 +166,7 @@ impl Store for CardDav {
 
     fn keeps(&self) -> Keeps {
         Keeps {
-            version_4: self.saved.borrow().version_4,
+            version_4: self.saved.borrow().version_4 && !self.has(Quirk::StoresVersion3Only),
             // Two of the common servers destroy such an image without a word, and no server tells
             // that it would not. As vCard 3.0 the image arrives everywhere.
             inline_media_in_4: false,

@@ -21,6 +21,12 @@ pub enum Quirk {
     /// Reads `Depth: 0` of a sync-collection as "the collection alone" (Google); RFC 6578 section
     /// 3.2 says 0.
     SyncWantsDepthOne,
+    /// Closes the connection after a refusal without having said so (SOGo): a write that follows
+    /// on it breaks, and nobody knows what became of it. Each request gets its own connection.
+    ClosesWithoutSaying,
+    /// Says that it takes vCard 4.0 and stores it as 3.0 (Cyrus 3.6): what 3.0 cannot hold is lost
+    /// on the way, so it gets 3.0 made by us.
+    StoresVersion3Only,
     /// Turns vCard 4.0 into 3.0 on reading unless asked for 4.0 by name (sabre/dav 4).
     ConvertsUnlessAsked,
 }
@@ -39,6 +45,10 @@ impl Quirk {
             Self::SyncWantsDepthOne => {
                 "It reads the Depth header of short listings in its own way."
             }
+            Self::ClosesWithoutSaying => {
+                "It closes connections without notice, so each request opens its own."
+            }
+            Self::StoresVersion3Only => "It takes vCard 4.0 but keeps 3.0, so it is given 3.0.",
             Self::ConvertsUnlessAsked => {
                 "It hands out vCard 3.0 unless asked for 4.0; it is asked for 4.0."
             }
@@ -53,12 +63,16 @@ pub(super) fn quirks_of(book: &Url, sync_token: Option<&str>) -> BTreeSet<Quirk>
     if book.path().contains("/SOGo/") {
         quirks.extend([
             Quirk::IgnoresPreconditions,
+            Quirk::ClosesWithoutSaying,
             Quirk::RepeatsTheLastSecond,
             Quirk::SyncHidesLosses,
         ]);
     }
     if book.path().contains("/caldav.php/") {
         quirks.insert(Quirk::SyncHidesLosses);
+    }
+    if is_cyrus_token(token) {
+        quirks.insert(Quirk::StoresVersion3Only);
     }
     if token.starts_with("http://sabre.io/ns/sync/") {
         quirks.extend([Quirk::SyncHidesLosses, Quirk::ConvertsUnlessAsked]);
@@ -67,6 +81,16 @@ pub(super) fn quirks_of(book: &Url, sync_token: Option<&str>) -> BTreeSet<Quirk>
         quirks.extend([Quirk::IgnoresPreconditions, Quirk::SyncWantsDepthOne]);
     }
     quirks
+}
+
+/// `data:,<uidvalidity>-<modseq>`; others count in `data:,<number>`.
+fn is_cyrus_token(token: &str) -> bool {
+    let numbers = token
+        .strip_prefix("data:,")
+        .and_then(|numbers| numbers.split_once('-'));
+    numbers.is_some_and(|(validity, sequence)| {
+        validity.parse::<u64>().is_ok() && sequence.parse::<u64>().is_ok()
+    })
 }
 
 #[cfg(test)]
@@ -83,6 +107,9 @@ mod tests {
         assert!(
             of("http://h/b/", Some("http://sabre.io/ns/sync/5")).contains(&Quirk::SyncHidesLosses)
         );
+        let cyrus = of("http://h/b/", Some("data:,1795437473-2"));
+        assert!(cyrus.contains(&Quirk::StoresVersion3Only));
+        assert!(of("http://h/b/", Some("data:,17")).is_empty());
         assert!(
             of(
                 "http://h/alice/contacts/",

@@ -25,6 +25,9 @@ use crate::store::{Found, StoreError};
 /// Cards per multiget: servers answer so many within a second, and a refusal costs little.
 const BATCH: usize = 100;
 
+/// The largest card that is taken, in bytes: twenty large photographs.
+const LARGEST_CARD: usize = 20 << 20;
+
 /// What a multiget says of one address.
 #[derive(Debug, PartialEq)]
 enum Answer {
@@ -65,11 +68,15 @@ impl CardDav {
                     return Ok(found);
                 }
                 Err(Failure::TooLarge(limit)) => {
-                    return Ok(vec![(hrefs[0].clone(), too_large(limit))]);
+                    let version = self.version_of(&hrefs[0]).await?;
+                    return Ok(vec![(hrefs[0].clone(), too_large(version, limit))]);
                 }
                 Err(failure) => return Err(failure.for_store(&url)),
             };
             let answers = match response.status {
+                // The address book has moved, and its new place does not know the old hrefs: its
+                // "404" would be about those.
+                207 if self.place_of(&response).is_some() => BTreeMap::new(),
                 207 => {
                     let answer = self.multistatus(&response)?;
                     let members = answer.members.iter();
@@ -148,7 +155,10 @@ impl CardDav {
                 404 | 410 => Err(Found::Gone),
                 status => Err(failed(status)),
             }),
-            Err(Failure::TooLarge(limit)) => Ok(Err(too_large(limit))),
+            Err(Failure::TooLarge(limit)) => {
+                // With its version it is not fetched again before it changes.
+                Ok(Err(too_large(self.version_of(href).await?, limit)))
+            }
             Err(failure) => Err(failure.for_store(&url)),
         }
     }
@@ -166,8 +176,8 @@ impl CardDav {
         Ok(answer
             .members
             .iter()
-            .filter(|member| self.book.place(&member.href) == Place::Member(href.clone()))
-            .filter(|member| member.trouble().is_none())
+            // Depth 0: there is one member, however it is spelled.
+            .filter(|member| !member.is_gone() && member.trouble().is_none())
             .find_map(|member| etag::listed(member.props.etag.as_deref()?)))
     }
 
@@ -200,6 +210,9 @@ fn judged(href: &Href, member: &Member) -> Answer {
 
 /// The card in these bytes, or why they hold none.
 fn found(href: &Href, bytes: &[u8], etag: ETag) -> Found {
+    if bytes.len() > LARGEST_CARD {
+        return too_large(Some(etag), LARGEST_CARD);
+    }
     match Card::parse(bytes) {
         Ok(card) => Found::Entry(Entry {
             href: href.clone(),
@@ -232,9 +245,9 @@ fn is_failure(found: &Found) -> bool {
     matches!(found, Found::Unusable { etag: None, .. })
 }
 
-fn too_large(limit: usize) -> Found {
+fn too_large(etag: Option<ETag>, limit: usize) -> Found {
     Found::Unusable {
-        etag: None,
+        etag,
         reason: format!("it is larger than {} MB", limit >> 20),
     }
 }
@@ -290,6 +303,19 @@ mod tests {
             judge(&failed),
             Answer::Found(Found::Unusable { etag: None, .. })
         ));
+    }
+
+    #[test]
+    fn a_card_beyond_all_measure_is_left_alone_until_it_changes() {
+        let text = "X".repeat(LARGEST_CARD + 1);
+        let Answer::Found(found) = judge(&member(Some("\"1\""), Some(&text))) else {
+            panic!("an answer was expected")
+        };
+        let Found::Unusable { etag, reason } = found else {
+            panic!("no entry was expected")
+        };
+        assert_eq!(etag, Some(ETag::new("\"1\"")));
+        assert_eq!(reason, "it is larger than 20 MB");
     }
 
     #[test]

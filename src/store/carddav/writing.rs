@@ -167,8 +167,9 @@ fn judge(kind: Kind, reply: &Reply) -> Result<(), WriteError> {
     .iter()
     .any(|condition| reply.error.has(condition));
     match (reply.status, kind) {
-        // A proxy's page about something else: the card may have got through or not.
-        (200..=299, _) if reply.is_web_page => {
+        // A login page or the like in between, so the card may have got through or not. (Not with
+        // 201: that is Apache's own way of saying so.)
+        (200, _) if reply.is_web_page => {
             Err(WriteError::Unknown("the answer was a web page".into()))
         }
         (200..=299, _) => Ok(()),
@@ -198,7 +199,7 @@ fn refusal(reply: &Reply) -> String {
         }
         400 => "the server does not understand the card",
         403 => "the server does not allow it",
-        404 | 410 => "the address book is not there",
+        404 | 410 => "the server has no place for it",
         409 => "it is in conflict with something on the server",
         413 => "the card is too large for the server",
         415 => "the server does not take cards of this kind",
@@ -307,6 +308,11 @@ mod tests {
             ..status(200)
         };
         assert_eq!(word(Kind::Create, reply), "unknown");
+        let reply = Reply {
+            is_web_page: true,
+            ..status(201)
+        };
+        assert_eq!(word(Kind::Create, reply), "done");
     }
 
     #[test]

@@ -39,6 +39,8 @@ enum Named<'a> {
 impl Folder {
     pub(super) fn scan(&self) -> Result<Scan, StoreError> {
         let mut scan = Scan::default();
+        // Sorted at the end, which is cheaper than a search for each.
+        let mut etags = Vec::new();
         let now = SystemTime::now();
         self.each_name(|bytes| {
             let name = match named(bytes.to_bytes()) {
@@ -53,7 +55,7 @@ impl Folder {
             match statat(&self.directory, bytes, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(file) => match FileType::from_raw_mode(file.st_mode) {
                     FileType::RegularFile => {
-                        scan.etags.insert(href, Stamp::of(&file).listed(now));
+                        etags.push((href, Stamp::of(&file).listed(now)));
                     }
                     kind => scan.findings.push(passed_over(href, kind)),
                 },
@@ -66,6 +68,7 @@ impl Folder {
             }
             Ok(())
         })?;
+        scan.etags = etags.into_iter().collect();
         scan.findings.sort();
         *self.folded.borrow_mut() = None;
         Ok(scan)

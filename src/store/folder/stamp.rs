@@ -24,8 +24,8 @@ const COARSE_TICK: Duration = Duration::from_millis(2_500);
 /// differs from the one of the next run, which reads the file again and then knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
-    pub modified: i128,
-    changed: i128,
+    pub modified: i64,
+    changed: i64,
     pub size: u64,
     inode: u64,
 }
@@ -34,10 +34,12 @@ impl Stamp {
     // The widths of these fields differ from system to system; here some are wide already.
     #[allow(clippy::unnecessary_cast)]
     pub fn of(file: &Stat) -> Stamp {
-        const SECOND: i128 = 1_000_000_000;
+        // Times that a damaged inode may name, after 2262, count as the last that can be told.
+        let nanoseconds =
+            |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
         Stamp {
-            modified: file.st_mtime as i128 * SECOND + file.st_mtime_nsec as i128,
-            changed: file.st_ctime as i128 * SECOND + file.st_ctime_nsec as i128,
+            modified: nanoseconds(file.st_mtime as i64, file.st_mtime_nsec as i64),
+            changed: nanoseconds(file.st_ctime as i64, file.st_ctime_nsec as i64),
             size: file.st_size as u64,
             inode: file.st_ino as u64,
         }
@@ -100,7 +102,7 @@ impl Stamp {
     fn is_fresh(&self, now: SystemTime) -> bool {
         let is_coarse = self.changed % 1_000_000_000 == 0;
         let tick = if is_coarse { COARSE_TICK } else { TICK };
-        self.changed + tick.as_nanos().cast_signed() >= nanoseconds(now)
+        self.changed.saturating_add(whole(tick)) >= nanoseconds(now)
     }
 }
 
@@ -119,24 +121,28 @@ fn hash(bytes: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-pub(super) fn nanoseconds(time: SystemTime) -> i128 {
+pub(super) fn nanoseconds(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => since.as_nanos().cast_signed(),
-        Err(before) => -before.duration().as_nanos().cast_signed(),
+        Ok(since) => whole(since),
+        Err(before) => -whole(before.duration()),
     }
+}
+
+fn whole(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SECOND: i128 = 1_000_000_000;
+    const SECOND: i64 = 1_000_000_000;
 
-    fn at(nanoseconds: i128) -> SystemTime {
+    fn at(nanoseconds: i64) -> SystemTime {
         UNIX_EPOCH + Duration::from_nanos(u64::try_from(nanoseconds).expect("after 1970"))
     }
 
-    fn stamp(changed: i128) -> Stamp {
+    fn stamp(changed: i64) -> Stamp {
         Stamp {
             modified: changed,
             changed,
@@ -158,7 +164,7 @@ mod tests {
 
     #[test]
     fn whole_seconds_are_trusted_only_after_seconds() {
-        let now = |after: i128| at(5 * SECOND + after);
+        let now = |after: i64| at(5 * SECOND + after);
         assert!(stamp(5 * SECOND).is_fresh(now(2 * SECOND)));
         assert!(!stamp(5 * SECOND).is_fresh(now(3 * SECOND)));
         assert!(!stamp(5 * SECOND + 1).is_fresh(now(2 * SECOND)));
@@ -182,5 +188,26 @@ mod tests {
     fn what_was_written_is_marked_only_where_the_file_system_rounds_its_time() {
         assert!(stamp(5 * SECOND).written(b"one").as_str().contains('~'));
         assert!(!stamp(5 * SECOND + 1).written(b"one").as_str().contains('~'));
+    }
+
+    #[test]
+    fn a_rename_moves_the_change_time_alone() {
+        let before = stamp(SECOND);
+        assert!(
+            Stamp {
+                changed: 2 * SECOND,
+                ..before
+            }
+            .is_renamed(&before)
+        );
+        assert!(
+            !Stamp {
+                modified: 2 * SECOND,
+                ..before
+            }
+            .is_renamed(&before)
+        );
+        assert!(!Stamp { inode: 8, ..before }.is_renamed(&before));
+        assert!(!Stamp { size: 8, ..before }.is_renamed(&before));
     }
 }

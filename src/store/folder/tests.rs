@@ -236,6 +236,22 @@ fn an_edit_right_after_our_own_write_is_seen_and_no_edit_is_none() {
 }
 
 #[test]
+fn what_we_write_is_dated_finer_than_the_clock_of_the_file_system() {
+    let world = World::new(&[]);
+    for round in 0..20 {
+        // The system's own stamps are taken from its last tick, which was before this.
+        let before = SystemTime::now();
+        kept(world.create(&format!("ada-{round}")));
+        let dated = world
+            .path(&format!("ada-{round}.vcf"))
+            .metadata()
+            .unwrap()
+            .modified();
+        assert!(dated.unwrap() >= before);
+    }
+}
+
+#[test]
 fn what_is_no_card_is_no_deletion() {
     let world = World::new(&["ada.vcf"]);
     assert_eq!(world.read("bob.vcf"), Found::Gone);

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use rustix::fs::{
-    AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Stat, Uid, XattrFlags, fchmod, fchown,
-    fgetxattr, fgetxattr_query, flistxattr, flistxattr_query, fsetxattr, fstat, fsync, linkat,
-    openat, renameat, renameat_with, statat, unlinkat,
+    AtFlags, Gid, Mode, OFlags, RenameFlags, Stat, Uid, XattrFlags, fchmod, fchown, fgetxattr,
+    fgetxattr_query, flistxattr, flistxattr_query, fsetxattr, fstat, fsync, linkat, openat,
+    renameat, renameat_with, statat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -85,8 +85,8 @@ impl Folder {
             Err(Errno::NOENT) => return Err(WriteError::Changed),
             Err(error) => return Err(self.failed("looking at a card", error).into()),
         };
-        let is_file = FileType::from_raw_mode(file.st_mode).is_file();
-        if is_file && Stamp::of(&file).is(etag, || self.content(name)) {
+        // A link or a pipe in its place has another inode, and so another stamp.
+        if Stamp::of(&file).is(etag, || self.content(name)) {
             Ok(file)
         } else {
             Err(WriteError::Changed)

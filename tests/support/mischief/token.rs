@@ -25,7 +25,7 @@ family! {
         /// Never says that a card is gone.
         NoDeletes = "sync_no_deletes",
         /// An answer without a token.
-        NoToken = "sync_no_token",
+        Tokenless = "sync_no_token",
         /// The ctag that was said first, for ever.
         CtagFrozen = "ctag_frozen",
         /// No ctag and no token among the properties.
@@ -44,7 +44,7 @@ impl Token {
             | Token::InvalidFull
             | Token::Lies
             | Token::Omits => is_sync && token(request).is_some(),
-            Token::Paged | Token::NoDeletes | Token::NoToken => is_sync,
+            Token::Paged | Token::NoDeletes | Token::Tokenless => is_sync,
         }
     }
 
@@ -107,7 +107,7 @@ impl Token {
             Token::CtagNone => {
                 response.body = without(&without(&text, "D:sync-token"), "CS:getctag").into_bytes();
             }
-            Token::NoToken => response.body = without(&text, "D:sync-token").into_bytes(),
+            Token::Tokenless => response.body = without(&text, "D:sync-token").into_bytes(),
             Token::CtagFrozen => {
                 let mut frozen = text;
                 for element in ["D:sync-token", "CS:getctag"] {

@@ -32,7 +32,7 @@ family! {
         Endless = "endless",
         /// One header line of 1 MB.
         HugeHeader = "huge_header",
-        /// 1 MB of gzip that unpacks to 1 GB of spaces.
+        /// 0.5 MB of gzip that unpacks to 0.5 GB of spaces.
         GzipBomb = "gzip_bomb",
         /// 102 Processing before the answer. Legal.
         Interim = "interim",
@@ -192,7 +192,7 @@ fn bomb() -> Vec<u8> {
     bits.code(0b10, 2); // one space; what follows repeats it, two zero bits a time
     let mut bytes = vec![0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
     bytes.extend(bits.bytes);
-    bytes.resize(bytes.len() + (1 << 20), 0);
+    bytes.resize(bytes.len() + (1 << 19), 0);
     bytes
 }
 

@@ -7,16 +7,20 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::super::words::{host_of, said, store_error};
+use super::Limits;
 use crate::store::{StoreError, StoreErrorKind, WriteError};
 
 /// Why a request got no whole answer.
 #[derive(Debug)]
 pub(in super::super) enum Failure {
     /// No connection: the request was not sent.
-    Unreachable(String),
+    Unreachable {
+        reason: String,
+        may_pass: bool,
+    },
     /// The connection broke while the request or its answer was on the way.
     CutOff(String),
-    /// Nothing came for so long.
+    /// Nothing came for so long, or the answer was not whole after so long.
     Silent(Duration),
     /// The answer is longer than this many bytes.
     TooLarge(usize),
@@ -26,22 +30,34 @@ pub(in super::super) enum Failure {
     },
     /// A redirect that is not followed; says why.
     Redirected(String),
-    /// The request would have gone where the account's secret may not go.
-    Forbidden(StoreError),
+    /// The request was not sent: it would have gone where the account's secret may not go, or the
+    /// account's certificates cannot be used.
+    Store(StoreError),
 }
 
 impl Failure {
-    pub(super) fn from_transport(error: reqwest::Error) -> Self {
+    pub(super) fn from_transport(error: &reqwest::Error, limits: &Limits) -> Self {
+        if error.is_timeout() {
+            return match error.is_connect() {
+                true => Self::Unreachable {
+                    reason: format!("not within {} seconds", limits.connect.as_secs()),
+                    may_pass: false,
+                },
+                false => Self::Silent(limits.whole),
+            };
+        }
         // An error's own text repeats the address; its causes say what happened.
-        let mut reason = "it took too long".to_owned();
+        let mut reason = "no reason given".to_owned();
         let mut cause = error.source();
         while let Some(deeper) = cause {
             reason = said(&deeper.to_string());
             cause = deeper.source();
         }
-        // TLS errors are `is_connect` too. Nothing of the request was sent then either.
+        // TLS errors are `is_connect` too: nothing of the request was sent then either, and a
+        // certificate gets no better by asking twice.
+        let may_pass = !reason.contains("certificate");
         match error.is_connect() {
-            true => Self::Unreachable(reason),
+            true => Self::Unreachable { reason, may_pass },
             false => Self::CutOff(reason),
         }
     }
@@ -49,7 +65,7 @@ impl Failure {
     /// Whether a second try could go better. Not after silence: the next one would be as long.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Unreachable(reason) => !reason.contains("certificate"),
+            Self::Unreachable { may_pass, .. } => *may_pass,
             Self::CutOff(_) => true,
             _ => false,
         }
@@ -58,14 +74,14 @@ impl Failure {
     /// One word for the log.
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::Unreachable(_) => "unreachable",
+            Self::Unreachable { .. } => "unreachable",
             Self::CutOff(_) => "cut off",
             Self::Silent(_) => "silent",
             Self::TooLarge(_) => "too large",
             Self::SignIn(_) => "sign-in",
             Self::Busy { .. } => "busy",
             Self::Redirected(_) => "redirected",
-            Self::Forbidden(_) => "forbidden",
+            Self::Store(_) => "not sent",
         }
     }
 
@@ -74,7 +90,7 @@ impl Failure {
         let host = host_of(url);
         let nothing = "Nothing was changed there";
         match self {
-            Self::Unreachable(reason) => store_error(
+            Self::Unreachable { reason, .. } => store_error(
                 StoreErrorKind::Unreachable,
                 format!("no connection to {host} ({reason})"),
                 format!("{nothing}. Check the address and the network, then run again"),
@@ -86,7 +102,10 @@ impl Failure {
             ),
             Self::Silent(limit) => store_error(
                 StoreErrorKind::Unreachable,
-                format!("{host} did not answer for {} seconds", limit.as_secs()),
+                format!(
+                    "{host} gave no whole answer within {} seconds",
+                    limit.as_secs()
+                ),
                 format!("{nothing}. Run again later"),
             ),
             Self::TooLarge(limit) => store_error(
@@ -112,7 +131,7 @@ impl Failure {
                 format!("{host} sent us elsewhere: {reason}"),
                 "It was not followed. Put the right address into the config",
             ),
-            Self::Forbidden(error) => error,
+            Self::Store(error) => error,
         }
     }
 
@@ -120,15 +139,16 @@ impl Failure {
     pub(in super::super) fn for_write(self, url: &Url) -> WriteError {
         match self {
             Self::CutOff(reason) => WriteError::Unknown(format!("the connection broke ({reason})")),
-            Self::Silent(limit) => {
-                WriteError::Unknown(format!("no answer for {} seconds", limit.as_secs()))
-            }
+            Self::Silent(limit) => WriteError::Unknown(format!(
+                "no whole answer within {} seconds",
+                limit.as_secs()
+            )),
             Self::TooLarge(_) => WriteError::Unknown("the answer is too long".into()),
-            Self::Unreachable(_)
+            Self::Unreachable { .. }
             | Self::SignIn(_)
             | Self::Busy { .. }
             | Self::Redirected(_)
-            | Self::Forbidden(_) => WriteError::Store(self.for_store(url)),
+            | Self::Store(_) => WriteError::Store(self.for_store(url)),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The decisions about listings: what an answer means for the cursor it was asked with.
 
-use url::Url;
-
 use super::*;
 
 fn book() -> Collection {
@@ -137,7 +135,8 @@ fn every_refusal_of_a_token_leads_to_a_whole_listing_and_few_are_remembered() {
                 is_unsupported: true,
             }),
         ),
-        (404, false, None),
+        (404, false, Some(COMPLETE)),
+        (410, false, Some(COMPLETE)),
         (500, false, None),
         (200, false, None),
         (204, false, None),
@@ -156,7 +155,9 @@ fn the_way_follows_from_the_mark() {
         token: token.map(str::to_owned),
         ctag: ctag.map(str::to_owned),
         sync,
+        url: "https://h.example/b/".to_owned(),
     };
+    let url = Url::parse("https://h.example/b/").unwrap();
     assert_eq!(
         mark(Some("t"), Some("c"), true).way(),
         Way::Sync { token: "t".into() }
@@ -170,18 +171,27 @@ fn the_way_follows_from_the_mark() {
         sync_token: Some("t2".into()),
         ..Props::default()
     };
-    assert!(Mark::of(&props, None).sync);
-    assert!(Mark::of(&props, Some(&mark(Some("t"), None, true))).sync);
+    assert!(Mark::of(&url, &props, None).sync);
+    assert!(Mark::of(&url, &props, Some(&mark(Some("t"), None, true))).sync);
     assert!(
-        !Mark::of(&props, Some(&mark(Some("t"), None, false))).sync,
+        !Mark::of(&url, &props, Some(&mark(Some("t"), None, false))).sync,
         "refused for good"
     );
     let cursor = mark(Some("t"), None, true).to_cursor();
     assert_eq!(
-        Mark::from_cursor(Some(&cursor)),
+        Mark::from_cursor(Some(&cursor), &url),
         Some(mark(Some("t"), None, true))
     );
-    assert_eq!(Mark::from_cursor(Some(&Cursor("nonsense".into()))), None);
+    assert_eq!(
+        Mark::from_cursor(Some(&Cursor("nonsense".into())), &url),
+        None
+    );
+    let other = Url::parse("https://h.example/other/").unwrap();
+    assert_eq!(
+        Mark::from_cursor(Some(&cursor), &other),
+        None,
+        "a token of another book"
+    );
 }
 
 #[test]

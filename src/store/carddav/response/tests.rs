@@ -178,7 +178,8 @@ fn utf_16_and_declared_encodings_are_read() {
     let utf_8_marked = [&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat();
     let latin = text.replace("?>", r#" encoding="ISO-8859-1"?>"#);
     let latin = encoding_rs::WINDOWS_1252.encode(&latin).0.into_owned();
-    for bytes in [little, big, marked, utf_8_marked, latin] {
+    let mislabelled = text.replace("?>", r#" encoding="UTF-16"?>"#).into_bytes();
+    for bytes in [little, big, marked, utf_8_marked, latin, mislabelled] {
         assert_eq!(multistatus(&bytes).unwrap().members[0].href, "/ä");
     }
     assert!(refusal(b"<?xml version=\"1.0\"?><a>\xE4</a>").contains("UTF-8"));
