@@ -116,7 +116,7 @@ pub enum Command {
     Completions(Completions),
     /// Show the whole thing in a temporary place, without any set-up
     #[command(after_help = "Example:\n  cardweave demo")]
-    Demo,
+    Demo(Demo),
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
@@ -177,6 +177,14 @@ pub enum Described {
     Undo,
     Show,
     List,
+    Demo,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Demo {
+    /// Leave the temporary place for a look at it
+    #[arg(long)]
+    pub keep: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Args)]

@@ -56,6 +56,6 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
             at.output.document(&String::from_utf8_lossy(&script))?;
             Ok(Exit::InStep)
         }
-        Command::Demo => demo::execute(&mut at).await,
+        Command::Demo(typed) => demo::execute(&typed, &mut at).await,
     }
 }

@@ -46,6 +46,8 @@ pub enum Trouble {
     State(#[from] StateError),
     #[error("Could not write the result: {0}. What the command did is done")]
     Output(#[from] io::Error),
+    #[error("The demo could not use its temporary place: {0}. Nothing of yours was touched")]
+    Demo(io::Error),
     /// Something was asked for that is not there. A sentence with what to do.
     #[error("{0}")]
     Asked(String),
@@ -55,7 +57,7 @@ impl Trouble {
     pub fn exit(&self) -> Exit {
         match self {
             Trouble::Config(_) | Trouble::Asked(_) => Exit::Usage,
-            Trouble::State(_) | Trouble::Output(_) => Exit::Failed,
+            Trouble::State(_) | Trouble::Output(_) | Trouble::Demo(_) => Exit::Failed,
         }
     }
 

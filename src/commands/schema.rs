@@ -3,6 +3,7 @@
 use schemars::schema_for;
 
 use crate::cli::{Described, Schema};
+use crate::demo::DemoReport;
 
 use super::{Exit, Surroundings, Trouble, diff, history, list, show, status, sync, undo};
 
@@ -15,6 +16,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Undo => schema_for!(undo::UndoReport),
         Described::Show => schema_for!(show::ShowReport),
         Described::List => schema_for!(list::ListReport),
+        Described::Demo => schema_for!(DemoReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;
     at.output.document(&text)?;

@@ -42,7 +42,7 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
     let bars = Rc::new(Bars::new(at.screen.clone()));
     let mut summaries = Vec::new();
     for chosen in chosen {
-        let book = open_book(&config, chosen, &mut state, typed.dry_run, bars.clone()).await?;
+        let book = open_book(&config, chosen, &mut state, !typed.dry_run, bars.clone()).await?;
         let summary = interruptible(&stop, run::run(&book, &mut state, &options, &*bars)).await?;
         for (id, store) in &summary.stores {
             crate::sync::Watch::finish(&*bars, id, &in_words(store));
@@ -130,10 +130,13 @@ fn book(summary: &BookSummary, dry_run: bool, page: &Page) -> String {
         Standing::QuestionsOpen => {
             let count = summary.questions.len();
             format!(
-                "In step but for {count} {}: the {} as they are in every store until you decide. \
+                "In step but for {count} {} in every store until you decide. \
                  Make the field the same in two stores, or set `conflicts` for this book.",
-                if count == 1 { "question" } else { "questions" },
-                if count == 1 { "field stays" } else { "fields stay" },
+                if count == 1 {
+                    "question: the field stays as it is"
+                } else {
+                    "questions: the fields stay as they are"
+                },
             )
         }
         Standing::Partly => page.style.warning(
@@ -185,8 +188,10 @@ fn in_words(store: &StoreSummary) -> String {
     if words.len() == 1 {
         words.push("nothing to do".to_owned());
     }
-    if store.requests > 0 {
-        words.push(format!("{} requests", store.requests));
+    match store.requests {
+        0 => {}
+        1 => words.push("1 request".to_owned()),
+        many => words.push(format!("{many} requests")),
     }
     words.join(", ")
 }
