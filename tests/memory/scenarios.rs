@@ -1,11 +1,9 @@
 //! What three stores do to each other, told card by card.
 
-mod world;
-
+use crate::world::{self, World, store_id};
 use cardweave::merge::Conflicts;
 use cardweave::run::Standing;
 use cardweave::store::memory::{Failure, Memory};
-use world::{World, store_id};
 
 fn three() -> World {
     World::new(&["home", "phone", "work"])

@@ -2,18 +2,16 @@
 //! run does nothing, and the order of the stores plays no part.
 //!
 //! Every value that is ever written is a word of its own, so that its fate can be followed. A
-//! history is a number: `CARDWEAVE_SEED=7 cargo test --test laws` plays that one alone, and
+//! history is a number: `CARDWEAVE_SEED=7 cargo test --test memory laws` plays that one alone, and
 //! `CARDWEAVE_HISTORIES` says how many to play.
-
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::chance::Chance;
+use crate::world::{self, World};
 use cardweave::card::{Card, Change, Field};
 use cardweave::run::Standing;
 use cardweave::store::memory::{Failure, Memory};
-use world::World;
-use world::random::Chance;
 
 /// Where a history is played.
 struct Play {

@@ -2,8 +2,6 @@
 //!
 //! The only place in these tests that knows how a run is put together.
 
-pub mod random;
-
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
