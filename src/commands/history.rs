@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::book::StoreId;
 use crate::cli::History;
-use crate::merge::pairs;
+use crate::merge::{is_unchanged, pairs};
 use crate::state::{Done, Run};
 use crate::sync::FieldChange;
 use crate::ui::out::Page;
@@ -90,7 +90,7 @@ fn change_line(run: &Run, done: &Done) -> ChangeLine {
             let (before, after) = (before.fields(), after.fields());
             let changed = pairs(&before, &after)
                 .into_iter()
-                .filter(|(was, is)| was != is);
+                .filter(|pair| !is_unchanged(*pair));
             let fields = changed.filter_map(|(was, is)| {
                 Some(FieldChange {
                     field: was.or(is)?.name().to_owned(),

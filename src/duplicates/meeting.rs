@@ -268,3 +268,139 @@ fn name_key(fields: &[Field]) -> Option<String> {
     words.sort_unstable();
     (!words.is_empty()).then(|| words.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::{ETag, Href};
+
+    fn newcomers(cards: &[(&str, &str)]) -> Vec<(StoreId, Entry)> {
+        let entry = |(index, (store, lines)): (usize, &(&str, &str))| {
+            let text = format!(
+                "BEGIN:VCARD\r\nVERSION:3.0\r\n{}\r\nEND:VCARD\r\n",
+                lines.replace('\n', "\r\n")
+            );
+            let entry = Entry {
+                href: Href::new(format!("{index}")),
+                etag: ETag::new("1"),
+                card: Card::parse(text.as_bytes()).unwrap(),
+            };
+            (StoreId::new(*store), entry)
+        };
+        cards.iter().enumerate().map(entry).collect()
+    }
+
+    /// The newcomers that are one person, by index; the order in which they come plays no part.
+    fn people(cards: &[(&str, &str)]) -> BTreeSet<BTreeSet<usize>> {
+        let entries = newcomers(cards);
+        let forwards: Vec<Newcomer> = entries
+            .iter()
+            .map(|(store, entry)| Newcomer { store, entry })
+            .collect();
+        let backwards: Vec<Newcomer> = forwards.iter().copied().rev().collect();
+        let last = cards.len() - 1;
+        let groups = |newcomers: &[Newcomer], turned: bool| -> BTreeSet<BTreeSet<usize>> {
+            let index = |index: usize| if turned { last - index } else { index };
+            let groups = group(newcomers, &[]).into_iter();
+            groups
+                .map(|group| group.newcomers.into_iter().map(index).collect())
+                .collect()
+        };
+        let found = groups(&forwards, false);
+        assert_eq!(found, groups(&backwards, true), "the order plays a part");
+        found
+    }
+
+    fn sets(groups: &[&[usize]]) -> BTreeSet<BTreeSet<usize>> {
+        groups
+            .iter()
+            .map(|group| group.iter().copied().collect())
+            .collect()
+    }
+
+    #[test]
+    fn one_uid_is_one_person_whatever_its_spelling() {
+        let cards = [
+            ("a", "UID:X-1\nFN:Ada"),
+            ("b", "UID:urn:uuid:x-1\nFN:A. Lovelace"),
+        ];
+        assert_eq!(people(&cards), sets(&[&[0, 1]]));
+    }
+
+    #[test]
+    fn a_name_alone_is_nobody() {
+        assert_eq!(
+            people(&[("a", "FN:Ada"), ("b", "FN:Ada")]),
+            sets(&[&[0], &[1]])
+        );
+    }
+
+    #[test]
+    fn a_name_with_a_mail_address_or_a_mobile_number_is_somebody() {
+        let mail = [
+            ("a", "FN:Ada Byron\nEMAIL:A@x.org"),
+            ("b", "FN:byron, ada\nEMAIL:a@x.org"),
+        ];
+        assert_eq!(people(&mail), sets(&[&[0, 1]]));
+        let mobile = "TEL;TYPE=CELL:+49 170 123456";
+        let (one, two) = (
+            format!("FN:Ada\n{mobile}"),
+            "FN:Ada\nTEL;TYPE=CELL:0049170123456",
+        );
+        assert_eq!(people(&[("a", &one), ("b", two)]), sets(&[&[0, 1]]));
+        let landline = [
+            ("a", "FN:Ada\nTEL:+4930123456"),
+            ("b", "FN:Ada\nTEL:+4930123456"),
+        ];
+        assert_eq!(people(&landline), sets(&[&[0], &[1]]));
+    }
+
+    #[test]
+    fn a_field_that_speaks_against_it_keeps_them_apart() {
+        let cards = [
+            ("a", "FN:Ada\nEMAIL:a@x.org\nBDAY:18151210"),
+            ("b", "FN:Ada\nEMAIL:a@x.org\nBDAY:19000101"),
+        ];
+        assert_eq!(people(&cards), sets(&[&[0], &[1]]));
+    }
+
+    #[test]
+    fn a_store_has_room_for_one_card_of_a_person() {
+        let ada = "FN:Ada\nEMAIL:a@x.org";
+        assert_eq!(people(&[("a", ada), ("a", ada)]), sets(&[&[0], &[1]]));
+    }
+
+    #[test]
+    fn the_second_card_of_a_uid_in_one_store_is_told_apart() {
+        let entries = newcomers(&[("a", "UID:1\nFN:Ada"), ("a", "UID:1\nFN:Bob")]);
+        let newcomers: Vec<Newcomer> = entries
+            .iter()
+            .map(|(store, entry)| Newcomer { store, entry })
+            .collect();
+        let taken: Vec<bool> = group(&newcomers, &[])
+            .iter()
+            .map(|group| group.uid_is_taken)
+            .collect();
+        assert_eq!(taken, [false, true]);
+    }
+
+    #[test]
+    fn a_known_contact_is_joined_where_it_has_no_card_yet() {
+        let entries = newcomers(&[("b", "UID:1\nFN:Ada")]);
+        let newcomer = Newcomer {
+            store: &entries[0].0,
+            entry: &entries[0].1,
+        };
+        let (id, home, card) = (ContactId::new("c"), StoreId::new("a"), &entries[0].1.card);
+        let candidate = |stores| Candidate {
+            id: &id,
+            card,
+            keys: match_keys(card),
+            stores,
+        };
+        let joined = group(&[newcomer], &[candidate(BTreeSet::from([&home]))]);
+        assert_eq!(joined[0].contact, Some(id.clone()));
+        let full = group(&[newcomer], &[candidate(BTreeSet::from([&entries[0].0]))]);
+        assert_eq!(full[0].contact, None);
+    }
+}

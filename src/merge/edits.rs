@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::book::StoreId;
 use crate::card::{Field, FieldKey};
 
-use super::pair::{pairs, stands_for};
+use super::pair::{is_unchanged, pairs, says_same, stands_for};
 
 /// Properties of ours all start like this.
 const OURS: &str = "X-CARDWEAVE-";
@@ -112,8 +112,10 @@ impl Side {
         let meant = stands_for(given, held);
         let mut rivals = Vec::new();
         for pair in pairs(held, &self.now) {
+            if is_unchanged(pair) {
+                continue;
+            }
             match pair {
-                (Some(was), Some(now)) if was == now => {}
                 (Some(was), now) => {
                     let key = meant.get(was.key()).unwrap_or(was.key());
                     rivals.push(self.rival(key, now, false));
@@ -143,7 +145,7 @@ impl Side {
         for pair in pairs(sent, &self.now) {
             match pair {
                 (None, Some(now)) => rivals.push(self.rival(now.key(), Some(now), true)),
-                (Some(was), Some(now)) if edited && was != now => {
+                (Some(was), Some(now)) if edited && !says_same(was, now) => {
                     rivals.push(self.rival(was.key(), Some(now), false));
                 }
                 (Some(was), None) if edited => forgotten.push(was.key().clone()),
@@ -210,12 +212,12 @@ fn forget(rivals: &mut Vec<Rival>, held: &[Field], now: &[Field]) -> Vec<FieldKe
 fn has_arrived(held: &[Field], sent: &[Field], now: &[Field]) -> bool {
     let mut effects = pairs(held, sent)
         .into_iter()
-        .filter(|(was, is)| was != is)
+        .filter(|pair| !is_unchanged(*pair))
         .peekable();
     effects.peek().is_none()
         || effects.any(|(was, is)| match (was, is) {
-            (_, Some(is)) => now.contains(is),
-            (Some(was), None) => !now.contains(was),
+            (_, Some(is)) => now.iter().any(|field| says_same(field, is)),
+            (Some(was), None) => !now.iter().any(|field| says_same(field, was)),
             (None, None) => false,
         })
 }

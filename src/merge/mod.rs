@@ -16,7 +16,7 @@ use crate::book::StoreId;
 use crate::card::{Card, Change, Field, FieldKey};
 
 pub use edits::{Past, Side};
-pub use pair::{Pair, pairs};
+pub use pair::{Pair, is_unchanged, pairs, says_same};
 pub use step::{Standing, changes_due};
 
 use edits::Rival;
@@ -222,4 +222,209 @@ fn first_by_content(rivals: &[Rival]) -> Option<Field> {
         .filter_map(|rival| rival.to.as_ref())
         .max_by(|a, b| settle::by_content(a, b))
         .cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn card(lines: &str) -> Card {
+        let text = format!(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada\r\nN:;Ada;;;\r\n{}{}END:VCARD\r\n",
+            lines.replace('\n', "\r\n"),
+            if lines.is_empty() { "" } else { "\r\n" }
+        );
+        Card::parse(text.as_bytes()).unwrap()
+    }
+
+    pub(super) fn fields(lines: &str) -> Vec<Field> {
+        let common = |field: &Field| matches!(field.name(), "FN" | "N");
+        card(lines)
+            .fields()
+            .into_iter()
+            .filter(|field| !common(field))
+            .collect()
+    }
+
+    /// One store whose past is `before` and whose card of today is `now`.
+    fn side(store: &str, before: &str, now: &str) -> Side {
+        let before = card(before).fields();
+        Side {
+            store: StoreId::new(store),
+            now: card(now).fields(),
+            past: Past::Known {
+                given: before.clone(),
+                held: before,
+            },
+            revised: None,
+        }
+    }
+
+    /// Merges stores that were all in step; the result does not depend on their order.
+    fn merged(agreed: &str, stores: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+        let sides: Vec<Side> = stores
+            .iter()
+            .map(|(id, now)| side(id, agreed, now))
+            .collect();
+        let merged = merge(&card(agreed), &[], &sides, &Policy::default());
+        let reversed: Vec<Side> = sides.into_iter().rev().collect();
+        let again = merge(&card(agreed), &[], &reversed, &Policy::default());
+        assert_eq!(merged.card, again.card, "the order of stores plays a part");
+        let told = |field: &Field| format!("{}:{}", field.name(), field.text());
+        let mut lines: Vec<String> = merged.card.fields().iter().map(told).collect();
+        lines.retain(|line| line != "FN:Ada" && !line.starts_with("N:"));
+        lines.sort();
+        (
+            lines,
+            merged
+                .conflicts
+                .into_iter()
+                .map(|conflict| conflict.field.name)
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn edits_of_different_fields_are_all_made() {
+        let result = merged("TEL:1", &[("a", "TEL:1\nNOTE:x"), ("b", "TEL:2")]);
+        assert_eq!(result, (vec!["NOTE:x".into(), "TEL:2".into()], vec![]));
+    }
+
+    #[test]
+    fn one_number_changed_in_two_ways_becomes_two_numbers() {
+        let (lines, conflicts) = merged("TEL:1", &[("a", "TEL:2"), ("b", "TEL:3")]);
+        assert_eq!(
+            (lines, conflicts.len()),
+            (vec!["TEL:2".into(), "TEL:3".into()], 0)
+        );
+    }
+
+    #[test]
+    fn an_edit_beats_a_removal() {
+        let (lines, _) = merged("TEL:1", &[("a", ""), ("b", "TEL:2")]);
+        assert_eq!(lines, ["TEL:2"]);
+    }
+
+    #[test]
+    fn a_removal_that_nobody_disputes_is_made() {
+        let (lines, _) = merged("TEL:1\nTEL:2", &[("a", "TEL:2"), ("b", "TEL:1\nTEL:2")]);
+        assert_eq!(lines, ["TEL:2"]);
+    }
+
+    #[test]
+    fn one_note_changed_in_two_ways_stays_as_it_was() {
+        let result = merged("NOTE:x", &[("a", "NOTE:y"), ("b", "NOTE:z")]);
+        assert_eq!(result, (vec!["NOTE:x".into()], vec!["NOTE".into()]));
+    }
+
+    #[test]
+    fn types_merge_as_a_set() {
+        let sides = [
+            side("a", "TEL;TYPE=HOME:1", "TEL;TYPE=HOME,CELL:1"),
+            side("b", "TEL;TYPE=HOME:1", "TEL;TYPE=WORK:1"),
+        ];
+        let merged = merge(&card("TEL;TYPE=HOME:1"), &[], &sides, &Policy::default());
+        let field = merged.card.fields().pop().unwrap();
+        let types: Vec<&str> = field.types().iter().map(String::as_str).collect();
+        assert_eq!((types, merged.conflicts.len()), (vec!["CELL", "WORK"], 0));
+    }
+
+    #[test]
+    fn components_of_a_name_merge_each() {
+        let named = |n: &str| {
+            let text = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada\r\nN:{n}\r\nEND:VCARD\r\n");
+            Card::parse(text.as_bytes()).unwrap()
+        };
+        let base = named("Byron;Ada;;;");
+        let side = |store: &str, now: &str| Side {
+            store: StoreId::new(store),
+            now: named(now).fields(),
+            past: Past::Known {
+                given: base.fields(),
+                held: base.fields(),
+            },
+            revised: None,
+        };
+        let sides = [side("a", "Lovelace;Ada;;;"), side("b", "Byron;Ada;;Lady;")];
+        let merged = merge(&base, &[], &sides, &Policy::default());
+        let name = merged
+            .card
+            .fields()
+            .into_iter()
+            .find(|field| field.name() == "N")
+            .unwrap();
+        assert_eq!(name.parts().unwrap()[..4], ["Lovelace", "Ada", "", "Lady"]);
+        assert_eq!(merged.conflicts, []);
+    }
+
+    #[test]
+    fn what_a_store_made_of_a_value_is_no_edit_and_an_edit_of_it_counts() {
+        let rewritten = |now: &str| Side {
+            store: StoreId::new("server"),
+            now: card(now).fields(),
+            past: Past::Known {
+                given: card("TEL:123\nX-TIER:A").fields(),
+                held: card("TEL:00123").fields(),
+            },
+            revised: None,
+        };
+        let agreed = card("TEL:123\nX-TIER:A");
+        let merged = merge(&agreed, &[], &[rewritten("TEL:00123")], &Policy::default());
+        assert_eq!(merged.card, agreed);
+        assert!(merged.editors.is_empty());
+        let merged = merge(&agreed, &[], &[rewritten("TEL:456")], &Policy::default());
+        let told: Vec<String> = merged.card.fields().iter().map(Field::text).collect();
+        assert!(
+            told.contains(&"456".to_owned()) && !told.contains(&"123".to_owned()),
+            "{told:?}"
+        );
+        assert!(told.contains(&"A".to_owned()), "{told:?}");
+    }
+
+    #[test]
+    fn a_store_that_never_saw_the_note_does_not_replace_it() {
+        let side = Side {
+            store: StoreId::new("server"),
+            now: card("NOTE:mine").fields(),
+            past: Past::Known {
+                given: card("NOTE:x").fields(),
+                held: card("").fields(),
+            },
+            revised: None,
+        };
+        let merged = merge(&card("NOTE:x"), &[], &[side], &Policy::default());
+        assert_eq!(merged.conflicts.len(), 1);
+        assert_eq!(merged.conflicts[0].agreed, None);
+    }
+
+    #[test]
+    fn an_answer_takes_the_value_of_a_store() {
+        let sides = [side("a", "NOTE:x", "NOTE:y"), side("b", "NOTE:x", "NOTE:z")];
+        let key = fields("NOTE:x")[0].key().clone();
+        let policy = Policy {
+            taken: BTreeMap::from([(key, StoreId::new("b"))]),
+            ..Policy::default()
+        };
+        let merged = merge(&card("NOTE:x"), &[], &sides, &policy);
+        assert_eq!((merged.conflicts.len(), merged.card), (0, card("NOTE:z")));
+    }
+
+    #[test]
+    fn without_a_revision_on_every_side_the_newest_is_not_known() {
+        let mut sides = [side("a", "NOTE:x", "NOTE:y"), side("b", "NOTE:x", "NOTE:z")];
+        sides[0].revised = jiff::Timestamp::from_second(9).ok();
+        let policy = Policy {
+            conflicts: Conflicts::Newest,
+            ..Policy::default()
+        };
+        assert_eq!(
+            merge(&card("NOTE:x"), &[], &sides, &policy).conflicts.len(),
+            1
+        );
+        sides[1].revised = jiff::Timestamp::from_second(8).ok();
+        assert_eq!(
+            merge(&card("NOTE:x"), &[], &sides, &policy).card,
+            card("NOTE:y")
+        );
+    }
 }

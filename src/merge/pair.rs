@@ -9,6 +9,27 @@ use super::rule::{Rule, rule};
 /// One field before and after; `None` on a side where it is not there.
 pub type Pair<'a> = (Option<&'a Field>, Option<&'a Field>);
 
+/// Whether two fields say the same, wherever they stand: the second note of a card is no other
+/// note when the first one goes and it becomes the first.
+pub fn says_same(one: &Field, other: &Field) -> bool {
+    let is_entry = rule(one.key()).has_identity();
+    one.name() == other.name()
+        && one.value() == other.value()
+        && one.types() == other.types()
+        && one.pref() == other.pref()
+        && one.label() == other.label()
+        && one.params() == other.params()
+        && (!is_entry || one.key() == other.key())
+}
+
+/// Whether a field is the same before and after.
+pub fn is_unchanged(pair: Pair) -> bool {
+    match pair {
+        (Some(before), Some(after)) => says_same(before, after),
+        (before, after) => before.is_none() && after.is_none(),
+    }
+}
+
 /// Pairs the fields of two cards, so that an edited value is one pair and not a loss and a gain.
 ///
 /// Equal fields pair first, wherever they stand: a store that sorts its lines moves nothing. Then
@@ -182,5 +203,80 @@ impl<'a> Pairing<'a> {
             .filter(|(_, taken)| !**taken);
         pairs.extend(new.map(|(after, _)| (None, Some(after))));
         pairs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merge::tests::fields;
+
+    fn told(before: &str, after: &str) -> Vec<String> {
+        let text = |field: Option<&Field>| field.map_or("-".to_owned(), Field::text);
+        let (before, after) = (fields(before), fields(after));
+        let pairs = pairs(&before, &after)
+            .into_iter()
+            .filter(|pair| !is_unchanged(*pair));
+        pairs
+            .map(|(was, is)| format!("{} > {}", text(was), text(is)))
+            .collect()
+    }
+
+    #[test]
+    fn lines_in_another_order_are_the_same() {
+        assert_eq!(
+            told("TEL:1\nTEL:2\nNOTE:x", "NOTE:x\nTEL:2\nTEL:1"),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn an_edited_number_is_one_pair() {
+        assert_eq!(told("TEL:1\nTEL:2", "TEL:2\nTEL:3"), ["1 > 3"]);
+    }
+
+    #[test]
+    fn two_edited_numbers_pair_by_their_types() {
+        let before = "TEL;TYPE=HOME:1\nTEL;TYPE=WORK:2";
+        let after = "TEL;TYPE=WORK:4\nTEL;TYPE=HOME:3";
+        assert_eq!(told(before, after), ["1 > 3", "2 > 4"]);
+    }
+
+    #[test]
+    fn where_there_is_doubt_nothing_pairs() {
+        assert_eq!(
+            told("TEL:1\nTEL:2", "TEL:3\nTEL:4"),
+            ["1 > -", "2 > -", "- > 3", "- > 4"]
+        );
+    }
+
+    #[test]
+    fn the_first_of_two_notes_that_goes_takes_nothing_from_the_second() {
+        assert_eq!(told("NOTE:a\nNOTE:b", "NOTE:b"), ["a > -"]);
+    }
+
+    #[test]
+    fn entries_with_an_id_never_stand_for_each_other() {
+        let (before, after) = ("X-CARDWEAVE-LOG;ID=1:a", "X-CARDWEAVE-LOG;ID=2:b");
+        assert_eq!(told(before, after), ["a > -", "- > b"]);
+    }
+
+    #[test]
+    fn what_a_store_made_of_values_stands_for_them_in_order() {
+        let (given, held) = (
+            fields("TEL:1\nTEL:2\nTEL:3"),
+            fields("TEL:91\nTEL:2\nTEL:93"),
+        );
+        let meant = stands_for(&given, &held);
+        let meant = |value: &str| {
+            meant
+                .iter()
+                .find(|(held, _)| held.value == value)
+                .map(|(_, given)| given.value.as_str())
+        };
+        assert_eq!(
+            (meant("91"), meant("2"), meant("93")),
+            (Some("1"), Some("2"), Some("3"))
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::card::{Change, Field, FieldKey};
 
-use super::pair::{pairs, stands_for};
+use super::pair::{is_unchanged, pairs, says_same, stands_for};
 
 /// How one store stands to the agreed card.
 #[derive(Debug, Clone)]
@@ -32,13 +32,13 @@ pub fn changes_due(
         let key = held_as.get(given.key())?;
         standing.now.iter().find(|field| field.key() == key)
     };
-    let says = |field: &Field| standing.now.contains(field);
+    let says = |field: &Field| standing.now.iter().any(|now| says_same(now, field));
     let is_untouched =
         |field: Option<&Field>| field.is_some_and(|field| untouched.contains(field.key()));
 
     let mut changes = Vec::new();
     for (given, agreed) in pairs(standing.given, agreed) {
-        if given == agreed || is_untouched(given) || is_untouched(agreed) {
+        if is_unchanged((given, agreed)) || is_untouched(given) || is_untouched(agreed) {
             continue;
         }
         match (given.and_then(lives_at), agreed) {
@@ -67,4 +67,69 @@ pub fn changes_due(
         }
     }
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merge::tests::{card, fields};
+
+    /// What a store holds after it was brought in step.
+    fn after(agreed: &str, given: &str, held: &str, now: &str) -> Vec<String> {
+        let (given, held, fields_now) = (fields(given), fields(held), fields(now));
+        let standing = Standing {
+            given: &given,
+            held: &held,
+            now: &fields_now,
+        };
+        let changes = changes_due(&fields(agreed), &standing, &BTreeSet::new());
+        let mut lines: Vec<String> = card(now)
+            .apply(&changes)
+            .fields()
+            .iter()
+            .map(|field| format!("{}:{}", field.name(), field.text()))
+            .collect();
+        lines.retain(|line| line != "FN:Ada" && !line.starts_with("N:"));
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn what_others_changed_is_changed_here() {
+        assert_eq!(after("TEL:2", "TEL:1", "TEL:1", "TEL:1"), ["TEL:2"]);
+        assert_eq!(after("", "TEL:1", "TEL:1", "TEL:1"), [""; 0]);
+    }
+
+    #[test]
+    fn a_value_is_changed_where_the_store_spells_it_differently() {
+        assert_eq!(
+            after("TEL:2", "TEL:123", "TEL:00123", "TEL:00123"),
+            ["TEL:2"]
+        );
+    }
+
+    #[test]
+    fn what_the_store_does_not_keep_is_not_offered_again() {
+        assert_eq!(
+            after("TEL:1\nX-A:a", "TEL:1\nX-A:a", "TEL:1", "TEL:1"),
+            ["TEL:1"]
+        );
+    }
+
+    #[test]
+    fn an_edit_made_here_is_not_made_again() {
+        assert_eq!(after("TEL:2", "TEL:1", "TEL:1", "TEL:2"), ["TEL:2"]);
+    }
+
+    #[test]
+    fn a_field_that_waits_for_a_person_is_not_touched() {
+        let (given, now) = (fields("NOTE:x"), fields("NOTE:y"));
+        let standing = Standing {
+            given: &given,
+            held: &given,
+            now: &now,
+        };
+        let untouched = given.iter().map(|field| field.key().clone()).collect();
+        assert_eq!(changes_due(&fields("NOTE:z"), &standing, &untouched), []);
+    }
 }

@@ -120,3 +120,102 @@ pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<
         Err(refusals)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::{ContactId, ETag, Href};
+    use crate::card::Card;
+    use crate::sync::{Action, ContactPlan};
+
+    enum Kind {
+        Delete,
+        Update,
+    }
+
+    fn plan_of(kind: &Kind, count: usize) -> Plan {
+        let card = Card::parse(b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:A\r\nEND:VCARD\r\n").unwrap();
+        let action = |_| {
+            let (href, etag) = (Href::new("a"), ETag::new("1"));
+            Action {
+                store: StoreId::new("home"),
+                write: match kind {
+                    Kind::Delete => Write::Delete { href, etag },
+                    Kind::Update => Write::Update {
+                        href,
+                        etag,
+                        card: card.clone(),
+                    },
+                },
+                before: None,
+                changes: Vec::new(),
+            }
+        };
+        let contact = ContactPlan {
+            id: ContactId::new("a"),
+            name: "A".to_owned(),
+            agreed: card.clone(),
+            held_back: Vec::new(),
+            keys: Default::default(),
+            records: Default::default(),
+            actions: (0..count).map(action).collect(),
+            had: Default::default(),
+            gone: Default::default(),
+            ends: false,
+        };
+        Plan {
+            contacts: vec![contact],
+            ..Plan::default()
+        }
+    }
+
+    fn refusals(kind: Kind, count: usize, known: usize) -> Vec<Refusal> {
+        let tally = Tally {
+            known,
+            gone: 0,
+            new: 0,
+        };
+        let tallies = BTreeMap::from([(StoreId::new("home"), tally)]);
+        guard(&plan_of(&kind, count), &tallies)
+            .err()
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn five_deletions_or_a_tenth_are_let_through_and_not_one_more() {
+        assert_eq!(refusals(Kind::Delete, 5, 8), []);
+        assert_eq!(refusals(Kind::Delete, 6, 8).len(), 1);
+        assert_eq!(refusals(Kind::Delete, 100, 1000), []);
+        assert_eq!(refusals(Kind::Delete, 101, 1000).len(), 1);
+    }
+
+    #[test]
+    fn half_may_be_rewritten_and_not_more() {
+        assert_eq!(refusals(Kind::Update, 50, 100), []);
+        assert_eq!(refusals(Kind::Update, 51, 100).len(), 1);
+        assert_eq!(refusals(Kind::Update, 5, 6), []);
+    }
+
+    #[test]
+    fn a_store_that_had_nothing_may_be_filled_and_changed() {
+        assert_eq!(refusals(Kind::Update, 500, 0), []);
+    }
+
+    #[test]
+    fn a_store_that_is_suddenly_empty_stops_the_run() {
+        let tally = Tally {
+            known: 1,
+            gone: 1,
+            new: 0,
+        };
+        let tallies = BTreeMap::from([(StoreId::new("home"), tally)]);
+        let refusals = guard(&Plan::default(), &tallies).unwrap_err();
+        assert_eq!(
+            refusals,
+            [Refusal::Emptied {
+                store: StoreId::new("home"),
+                known: 1
+            }]
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::book::{Entry, Href, Write};
 use crate::card::{Card, Change};
-use crate::merge::pairs;
+use crate::merge::{is_unchanged, pairs};
 
 use super::naming::{resource_name, uid_for};
 
@@ -72,8 +72,10 @@ fn change_back(before: &Card, after: &Card, now: &Card) -> Card {
     let (before, after, fields) = (before.fields(), after.fields(), now.fields());
     let mut changes = Vec::new();
     for (was_left, was_before) in pairs(&after, &before) {
+        if is_unchanged((was_left, was_before)) {
+            continue;
+        }
         match (was_left, was_before) {
-            (Some(left), Some(before)) if left == before => {}
             (Some(left), Some(before)) if fields.contains(left) => {
                 changes.push(Change::Replace(left.key().clone(), before.clone()));
             }
@@ -85,4 +87,86 @@ fn change_back(before: &Card, after: &Card, now: &Card) -> Card {
         }
     }
     now.apply(&changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::ETag;
+
+    fn card(lines: &str) -> Card {
+        let text =
+            format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u\r\nFN:A\r\n{lines}\r\nEND:VCARD\r\n");
+        Card::parse(text.as_bytes()).unwrap()
+    }
+
+    fn entry(lines: &str) -> Entry {
+        Entry {
+            href: Href::new("dir/a-b.vcf"),
+            etag: ETag::new("9"),
+            card: card(lines),
+        }
+    }
+
+    fn undone(before: Option<&str>, after: Option<&str>, now: Option<&str>) -> Undo {
+        let href = Href::new("/dir/12345678.vcf");
+        let (before, after) = (before.map(card), after.map(card));
+        undo(
+            &href,
+            before.as_ref(),
+            after.as_ref(),
+            now.map(entry).as_ref(),
+        )
+    }
+
+    fn text(undo: &Undo) -> String {
+        match undo {
+            Undo::Write(Write::Create { card, name }) => format!("create {name} {card:?}"),
+            Undo::Write(Write::Update { card, .. }) => {
+                String::from_utf8_lossy(card.bytes()).into_owned()
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_untouched_entry_gets_its_bytes_of_before() {
+        let undo = undone(Some("TEL:1"), Some("TEL:2"), Some("TEL:2"));
+        assert_eq!(text(&undo).as_bytes(), card("TEL:1").bytes());
+    }
+
+    #[test]
+    fn an_edit_made_since_is_kept() {
+        let undo = undone(Some("TEL:1"), Some("TEL:2"), Some("TEL:2\r\nNOTE:later"));
+        assert_eq!(text(&undo).as_bytes(), card("TEL:1\r\nNOTE:later").bytes());
+    }
+
+    #[test]
+    fn a_card_that_was_added_goes_unless_it_was_edited() {
+        let undo = undone(None, Some("TEL:1"), Some("TEL:1"));
+        assert!(matches!(undo, Undo::Write(Write::Delete { .. })));
+        assert!(matches!(
+            undone(None, Some("TEL:1"), Some("TEL:2")),
+            Undo::Leave(_)
+        ));
+        assert_eq!(undone(None, Some("TEL:1"), None), Undo::Nothing);
+    }
+
+    #[test]
+    fn a_card_that_was_deleted_comes_back_under_its_name() {
+        let undo = undone(Some("TEL:1"), None, None);
+        assert!(
+            text(&undo).starts_with("create 12345678 "),
+            "{}",
+            text(&undo)
+        );
+    }
+
+    #[test]
+    fn another_card_at_the_address_of_a_deleted_one_is_left_alone() {
+        assert!(matches!(
+            undone(Some("TEL:1"), None, Some("TEL:9")),
+            Undo::Leave(_)
+        ));
+    }
 }
