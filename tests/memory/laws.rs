@@ -397,3 +397,63 @@ fn the_order_of_the_stores_plays_no_part() {
         assert_eq!(ends[0], ends[2], "history {seed}");
     }
 }
+
+#[test]
+fn a_lost_state_loses_nothing_and_doubles_nobody() {
+    play(three, |play| {
+        for _ in 0..4 {
+            for _ in 0..play.chance.below(4) {
+                play.edit();
+            }
+            if play.chance.once_in(3) {
+                play.tell("the state is lost".to_owned());
+                play.world.lose_state(0);
+            }
+            play.run(0);
+        }
+        play.come_to_rest(1);
+        play.check_nothing_lost();
+        play.check_convergence();
+    });
+}
+
+#[test]
+fn stores_that_rewrite_converge_by_meaning() {
+    // One sorts its lines, as Radicale does; one tells no version for what it changed.
+    let sorting = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        let (head, rest) = lines.split_at(2);
+        let (body, end) = rest.split_at(rest.len() - 1);
+        let mut body = body.to_vec();
+        body.sort_unstable();
+        [head, &body, end]
+            .concat()
+            .iter()
+            .flat_map(|line| [*line, "\r\n"])
+            .collect::<String>()
+            .into_bytes()
+    };
+    let rewriting = |seed| {
+        let stores = vec![
+            Memory::new("home").telling_what_it_kept(),
+            Memory::new("server").rewriting(sorting),
+            Memory::new("work").rewriting(sorting),
+        ];
+        Play::new(seed, stores)
+    };
+    play(rewriting, |play| {
+        for _ in 0..4 {
+            for _ in 0..play.chance.below(5) {
+                play.edit();
+            }
+            if play.chance.once_in(3) {
+                play.break_something();
+            }
+            play.run(0);
+        }
+        play.come_to_rest(1);
+        play.check_nothing_lost();
+        play.check_convergence();
+    });
+}
