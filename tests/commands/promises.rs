@@ -35,6 +35,7 @@ fn a_dry_run_says_what_it_would_do_and_changes_nothing() {
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.stdout.contains("TITLE: Painter -> Sculptor"), "{ran:?}");
         assert!(ran.stdout.contains("laptop: delete the card"), "{ran:?}");
+        assert!(ran.stdout.contains("phone: 2 cards, 1 to update"), "{ran:?}");
         assert_eq!(desk.everything(), before);
     }
     assert_eq!(desk.json(&["history"])["runs"].as_array().map(Vec::len), Some(1));
@@ -115,6 +116,7 @@ fn many_deletions_stop_at_the_guard_until_they_are_accepted() {
     assert_eq!(stopped.code, 4, "{stopped:?}");
     assert!(stopped.stdout.contains("10 of 12 cards of store `phone`"), "{stopped:?}");
     assert!(stopped.stdout.contains("cardweave sync people --accept-deletes"), "{stopped:?}");
+    assert!(!stopped.stdout.contains("nothing to do"), "{stopped:?}");
     assert_eq!(desk.everything(), before);
     assert_eq!(desk.run(&["sync", "people", "--accept-deletes"]).code, 0);
     assert_eq!(desk.contents(PHONE).len(), 2);
