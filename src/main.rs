@@ -17,14 +17,21 @@ fn main() -> ExitCode {
     let Cli { globals, command } = Cli::parse();
     let screen = progress::screen(globals.quiet);
     log::start(globals.verbose, &screen);
-    let form = if globals.json { Form::Json } else { Form::Human };
+    let form = if globals.json {
+        Form::Json
+    } else {
+        Form::Human
+    };
     let surroundings = Surroundings {
         output: Output::stdout(form, globals.color),
         directories: Directories::of_this_user(),
         globals,
         screen,
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("cardweave could not start: {error}. Nothing was changed.");

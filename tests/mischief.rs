@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use cardweave::demo::server::Server;
 use support::mischief::{Fault, Rule, Script};
@@ -228,4 +229,21 @@ fn an_honest_redirect_can_be_followed_and_does_its_work_once() {
         .replace(server.url().trim_end_matches('/'), "");
     assert_eq!(put(&location).status, 201);
     assert_eq!(server.versions("/books/people/x.vcf").len(), 1);
+}
+
+#[test]
+fn a_dialogue_under_all_quick_faults_at_once_neither_waits_nor_panics() {
+    for seed in 0..40 {
+        let server =
+            Server::start_with(books(), Script::seeded(seed, &Fault::quick(), 0.02)).unwrap();
+        let start = Instant::now();
+        let seen = dialogue(&server);
+        assert!(
+            start.elapsed() < Duration::from_secs(1),
+            "seed {seed}: {:?}",
+            start.elapsed()
+        );
+        // A panic would end a connection without a trace in the log of requests.
+        assert_eq!(server.requests().len(), seen.len(), "seed {seed}");
+    }
 }

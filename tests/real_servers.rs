@@ -9,11 +9,8 @@ const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:ada-1\r\nFN:Ada Lovelace\r
 
 fn keeps_a_card(kind: Kind) {
     let server = real::start(kind);
-    let client = Client::new(&server.url, server.username, server.password);
-    let path = server
-        .book_url
-        .trim_start_matches(server.url.trim_end_matches('/'))
-        .to_owned();
+    let client = server.client();
+    let path = server.path("");
     let made = client
         .put(
             &format!("{path}ada.vcf"),
@@ -43,6 +40,13 @@ fn keeps_a_card(kind: Kind) {
     assert!(cards.contains("FN:Ada Lovelace"), "{cards}");
     let synced = client.sync_collection(&path, "").unwrap().status;
     assert_eq!(synced, if kind == Kind::Sabre { 403 } else { 207 });
+    let href = format!("{path}ada.vcf");
+    server.put_behind(&href, CARD.replace("Ada Lovelace", "Ada King").as_bytes());
+    let cards = client.multiget(&path, &[&href]).unwrap().text();
+    assert!(cards.contains("FN:Ada King"), "{cards}");
+    server.delete_behind(&href);
+    let listing = client.propfind(&path, "1", "<D:getetag/>").unwrap().text();
+    assert!(!listing.contains("ada.vcf"), "{listing}");
     let url = server.url.clone();
     drop(server);
     assert!(
@@ -76,7 +80,7 @@ fn sabre_keeps_a_card() {
 #[test]
 fn sabre_with_digest_asks_for_digest() {
     let server = real::start(Kind::SabreDigest);
-    let client = Client::new(&server.url, server.username, server.password);
+    let client = server.client();
     let reply = client.propfind("/", "0", "<D:resourcetype/>").unwrap();
     assert_eq!(reply.status, 401);
     assert!(

@@ -17,7 +17,17 @@ pub struct Keeps {
 pub enum Write {
     /// `name` is the wish for the new resource, `[a-z0-9-]+`, without extension. A name that is
     /// taken is never overwritten.
-    Create { name: String, card: Card },
-    Update { href: Href, etag: ETag, card: Card },
-    Delete { href: Href, etag: ETag },
+    Create {
+        name: String,
+        card: Card,
+    },
+    Update {
+        href: Href,
+        etag: ETag,
+        card: Card,
+    },
+    Delete {
+        href: Href,
+        etag: ETag,
+    },
 }

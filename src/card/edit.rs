@@ -259,7 +259,9 @@ impl<'a> Edit<'a> {
             .as_ref()
             .ok()
             .and_then(|property| property.group.clone());
-        let says_the_same = owned.field.label() == field.label()
+        // With several lines the label may be of one of those that go.
+        let says_the_same = owned.entries.len() == 1
+            && owned.field.label() == field.label()
             && write::companions(&owned.field, "g", self.style)
                 == write::companions(field, "g", self.style);
         let (group, companions) = match group {
@@ -460,6 +462,22 @@ mod tests {
         );
         let bare = before.apply(&[Change::Replace(key("TEL", "1"), Field::new("TEL", "2"))]);
         assert_eq!(body(&bare), "item1.TEL:2");
+    }
+
+    #[test]
+    fn a_line_that_loses_the_label_of_a_shared_group_leaves_the_group() {
+        let before = card("3.0", "item1.TEL:1\nitem1.URL:x:y\nitem1.X-ABLabel:Boat\n");
+        let field = before.field(&key("TEL", "1")).unwrap().with_label(None);
+        let after = before.apply(&[Change::Replace(key("TEL", "1"), field)]);
+        assert_eq!(body(&after), "TEL:1|item1.URL:x:y|item1.X-ABLabel:Boat");
+    }
+
+    #[test]
+    fn a_label_of_a_repeated_line_is_not_lost_with_it() {
+        let before = card("3.0", "item1.TEL:1\nitem2.TEL:1\nitem2.X-ABLabel:Boat\n");
+        let field = before.field(&key("TEL", "1")).unwrap().with_pref(Some(1));
+        let after = before.apply(&[Change::Replace(key("TEL", "1"), field.clone())]);
+        assert_eq!(after.fields(), [field]);
     }
 
     #[test]

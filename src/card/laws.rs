@@ -175,6 +175,17 @@ fn all_fields_of_an_odd_card_fit_on_an_empty_one() {
 }
 
 #[test]
+fn a_label_without_a_line_is_a_field_of_its_own() {
+    let card = Card::parse(&corpus()["lonely-label"]).unwrap();
+    let names: Vec<String> = card
+        .fields()
+        .iter()
+        .map(|field| field.name().to_owned())
+        .collect();
+    assert_eq!(names, ["FN", "X-ABLABEL"]);
+}
+
+#[test]
 fn what_servers_rewrite_is_no_difference() {
     let same = |sent: &str, kept: &str| {
         let card = |body: &str| {
@@ -250,6 +261,8 @@ fn wild_lines() -> impl Strategy<Value = String> {
         "N:B;Ada;;;",
         "TEL;TYPE=CELL,WORK:+49 30 1",
         "TEL;HOME;VOICE;PREF:0049 30 2",
+        "item1.TEL:+49 30 1",
+        "TEL:+49301",
         "tel:x",
         "item1.EMAIL:a@b.c",
         "ITEM1.X-ABLabel:Boat",
@@ -385,6 +398,11 @@ proptest! {
             prop_assert_eq!(keys.len(), fields.len());
             let all = card.apply(&fields.iter().map(|field| Change::Remove(field.key().clone())).collect::<Vec<_>>());
             prop_assert_eq!(all.fields(), Vec::<Field>::new());
+            let is_left = |entry: &super::sheet::Entry| {
+                use super::sheet::Role;
+                !matches!(entry.role, Role::Begin | Role::End | Role::Meta)
+            };
+            prop_assert!(!super::sheet::Sheet::of(&all).entries.iter().any(is_left));
             let _ = (card.oddities(), card.name(), card.uid(), card.revised(), format!("{card:?}"));
             prop_assert!(card.same_meaning(&card));
             prop_assert!(Card::parse(card.fit_to_send("u").bytes()).is_ok());

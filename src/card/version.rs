@@ -50,7 +50,10 @@ pub(super) fn convert(card: &Card, version: Version) -> Card {
         let Some(fields) = at_entry.get(&at) else {
             continue;
         };
-        let group = property.group.as_deref();
+        // A label may come from another line that says the same as this one.
+        let fresh = (property.group.is_none() && write::needs_group(&fields[0]))
+            .then(|| fresh_group(&sheet, at));
+        let group = property.group.as_deref().or(fresh.as_deref());
         if names::class(fields[0].name()) == names::Class::Items {
             // Items that stand on several lines may have joined attributes of their own.
             for alike in fields.chunk_by(|one, other| one.same_attributes(other)) {
@@ -73,6 +76,21 @@ pub(super) fn convert(card: &Card, version: Version) -> Card {
     }
     bytes.extend([b"END:VCARD", style.eol].concat());
     complete(&Card::of(&bytes))
+}
+
+/// A group that no line has, another one for each entry.
+fn fresh_group(sheet: &Sheet<'_>, at: usize) -> String {
+    let mut number = sheet.entries.len() + at;
+    let is_taken = |group: &str| {
+        sheet
+            .entries
+            .iter()
+            .any(|entry| entry.group().as_deref() == Some(group))
+    };
+    while is_taken(&format!("item{number}")) {
+        number += sheet.entries.len();
+    }
+    format!("item{number}")
 }
 
 /// Adds what the card's version demands and it has not: `FN`, and `N` in 3.0 and 2.1.
@@ -183,6 +201,10 @@ mod tests {
                 "item1.TEL:1|item1.X-ABLabel:Boat",
             ),
             ("odd line", "odd line"),
+            (
+                "item1.TEL:1|item1.URL:x:y|item1.X-ABLabel:Boat",
+                "item1.TEL:1|item1.X-ABLabel:Boat|item1.URL:x:y",
+            ),
         ] {
             let lines = |text: &str| format!("{}\n", text.replace('|', "\n"));
             assert_eq!(becomes(V4_0, &lines(four), V3_0), three);

@@ -31,8 +31,11 @@ pub fn find(config: &Config, state: &State, wanted: &str) -> Result<(String, Kno
     }
     let mut found = if exact.is_empty() { partial } else { exact };
     if found.len() > 1 {
-        let mut candidates: Vec<String> =
-            found.iter().take(NAMED).map(|(_, known)| candidate(known)).collect();
+        let mut candidates: Vec<String> = found
+            .iter()
+            .take(NAMED)
+            .map(|(_, known)| candidate(known))
+            .collect();
         if found.len() > NAMED {
             candidates.push(format!("  and {} more", found.len() - NAMED));
         }
@@ -43,7 +46,9 @@ pub fn find(config: &Config, state: &State, wanted: &str) -> Result<(String, Kno
             candidates.join("\n")
         )));
     }
-    found.pop().ok_or_else(|| Trouble::Asked(nobody(wanted, names)))
+    found
+        .pop()
+        .ok_or_else(|| Trouble::Asked(nobody(wanted, names)))
 }
 
 enum Fit {
@@ -64,7 +69,10 @@ fn fit(known: &Known, wanted: &str) -> Fit {
             || (field.name() == "TEL" && has_digits && field.value() == number.value())
     });
     let has_uid = lower.len() >= 4
-        && known.agreed.uid().is_some_and(|uid| uid.to_lowercase().starts_with(&lower));
+        && known
+            .agreed
+            .uid()
+            .is_some_and(|uid| uid.to_lowercase().starts_with(&lower));
     if name == lower || is_named || has_uid || known.id.as_str() == lower {
         Fit::Exact
     } else if !lower.is_empty() && name.contains(&lower) {
@@ -76,7 +84,10 @@ fn fit(known: &Known, wanted: &str) -> Fit {
 
 fn candidate(known: &Known) -> String {
     let fields = known.agreed.fields();
-    let mail = fields.iter().find(|field| field.name() == "EMAIL").map(Field::text);
+    let mail = fields
+        .iter()
+        .find(|field| field.name() == "EMAIL")
+        .map(Field::text);
     let uid = known.agreed.uid().unwrap_or_default();
     let start: String = uid.chars().take(12).collect();
     format!(
@@ -94,8 +105,12 @@ fn nobody(wanted: &str, mut names: Vec<String>) -> String {
         (strsim::jaro_winkler(&name.to_lowercase(), &lower) * 1000.0) as u32
     };
     names.sort_by_cached_key(|name| std::cmp::Reverse(likeness(name)));
-    let near: Vec<String> =
-        names.iter().filter(|name| likeness(name) > 700).take(3).map(|name| format!("\"{}\"", clean(name))).collect();
+    let near: Vec<String> = names
+        .iter()
+        .filter(|name| likeness(name) > 700)
+        .take(3)
+        .map(|name| format!("\"{}\"", clean(name)))
+        .collect();
     let hint = if near.is_empty() {
         "`cardweave list` shows everybody.".to_owned()
     } else {

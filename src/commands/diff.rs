@@ -48,7 +48,11 @@ pub async fn execute(typed: &Diff, at: &mut Surroundings) -> Result<Exit, Troubl
         let situation = situate(&book, &state, &looked)?;
         report.books.push(BookDiff {
             differences: differences(&book.name, &state, &looked, &situation)?,
-            failed: looked.failed.iter().map(|(id, error)| (id.clone(), error.to_string())).collect(),
+            failed: looked
+                .failed
+                .iter()
+                .map(|(id, error)| (id.clone(), error.to_string()))
+                .collect(),
             book: book.name,
         });
     }
@@ -69,8 +73,11 @@ fn differences(
     looked: &Looked,
     situation: &Situation,
 ) -> Result<Vec<Difference>, StateError> {
-    let now: BTreeMap<&ContactId, &BTreeMap<StoreId, Now>> =
-        looked.touched.iter().map(|touched| (&touched.known.id, &touched.now)).collect();
+    let now: BTreeMap<&ContactId, &BTreeMap<StoreId, Now>> = looked
+        .touched
+        .iter()
+        .map(|touched| (&touched.known.id, &touched.now))
+        .collect();
     let mut differences = Vec::new();
     let known = state.contacts(book, &state.contact_ids(book)?)?;
     for contact in &known {
@@ -82,14 +89,21 @@ fn differences(
                 Some(Now::Gone) => continue,
                 Some(Now::Unsure) | None => &held.held,
             };
-            if situation.stores.get(store).is_some_and(|facts| facts.available) {
+            if situation
+                .stores
+                .get(store)
+                .is_some_and(|facts| facts.available)
+            {
                 copies.insert(store, card);
             }
         }
         differences.extend(difference(situation, &contact.agreed.name(), &copies));
     }
     differences.extend(crate::sync::meetings(situation).iter().filter_map(|group| {
-        let copies = group.iter().map(|(store, entry)| (*store, &entry.card)).collect();
+        let copies = group
+            .iter()
+            .map(|(store, entry)| (*store, &entry.card))
+            .collect();
         let (_, first) = group.first()?;
         difference(situation, &first.card.name(), &copies)
     }));
@@ -100,13 +114,20 @@ fn render(report: &DiffReport, page: &Page) -> String {
     let mut lines = Vec::new();
     for book in &report.books {
         for (store, error) in &book.failed {
-            lines.push(format!("{}: {}", clean(store.as_str()), page.style.bad(&clean(error))));
+            lines.push(format!(
+                "{}: {}",
+                clean(store.as_str()),
+                page.style.bad(&clean(error))
+            ));
         }
         for difference in &book.differences {
             lines.push(page.style.strong(&clean(&difference.name)));
             if !difference.missing_in.is_empty() {
-                let stores: Vec<_> =
-                    difference.missing_in.iter().map(|store| clean(store.as_str())).collect();
+                let stores: Vec<_> = difference
+                    .missing_in
+                    .iter()
+                    .map(|store| clean(store.as_str()))
+                    .collect();
                 lines.push(format!("  not in {}", stores.join(", ")));
             }
             for field in &difference.fields {

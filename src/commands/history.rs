@@ -24,8 +24,13 @@ const RUNS_SHOWN: usize = 50;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum HistoryReport {
-    Runs { runs: Vec<RunLine> },
-    Contact { name: String, changes: Vec<ChangeLine> },
+    Runs {
+        runs: Vec<RunLine>,
+    },
+    Contact {
+        name: String,
+        changes: Vec<ChangeLine>,
+    },
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,7 +64,10 @@ pub fn execute(typed: &History, at: &mut Surroundings) -> Result<Exit, Trouble> 
             let changes = state.done_to(&known.id)?;
             HistoryReport::Contact {
                 name: known.agreed.name(),
-                changes: changes.iter().map(|(run, done)| change_line(run, done)).collect(),
+                changes: changes
+                    .iter()
+                    .map(|(run, done)| change_line(run, done))
+                    .collect(),
             }
         }
     };
@@ -80,7 +88,9 @@ fn change_line(run: &Run, done: &Done) -> ChangeLine {
     let (kind, fields) = match (&done.before, &done.after) {
         (Some(before), Some(after)) => {
             let (before, after) = (before.fields(), after.fields());
-            let changed = pairs(&before, &after).into_iter().filter(|(was, is)| was != is);
+            let changed = pairs(&before, &after)
+                .into_iter()
+                .filter(|(was, is)| was != is);
             let fields = changed.filter_map(|(was, is)| {
                 Some(FieldChange {
                     field: was.or(is)?.name().to_owned(),
@@ -93,7 +103,13 @@ fn change_line(run: &Run, done: &Done) -> ChangeLine {
         (None, _) => ("added", Vec::new()),
         (Some(_), None) => ("deleted", Vec::new()),
     };
-    ChangeLine { run: run.id, at: run.at.to_string(), store: done.store.clone(), kind, fields }
+    ChangeLine {
+        run: run.id,
+        at: run.at.to_string(),
+        store: done.store.clone(),
+        kind,
+        fields,
+    }
 }
 
 fn render(report: &HistoryReport, page: &Page) -> String {
@@ -102,7 +118,9 @@ fn render(report: &HistoryReport, page: &Page) -> String {
             "No run has changed anything yet.".to_owned()
         }
         HistoryReport::Runs { runs } => {
-            let mut table = Table::new(&["run", "when", "changes", "command"]).numbers_in(0).numbers_in(2);
+            let mut table = Table::new(&["run", "when", "changes", "command"])
+                .numbers_in(0)
+                .numbers_in(2);
             for run in runs {
                 table.row([
                     run.run.to_string(),

@@ -27,17 +27,26 @@ pub fn execute(at: &mut Surroundings) -> Result<Exit, Trouble> {
     let state = look_at_state(at)?;
     let mut contacts = Vec::new();
     for book in &config.books {
-        contacts.extend(state.names(&book.name)?.into_iter().map(|(id, name)| ListedContact {
-            book: book.name.clone(),
-            id: id.to_string(),
-            name,
-        }));
+        contacts.extend(
+            state
+                .names(&book.name)?
+                .into_iter()
+                .map(|(id, name)| ListedContact {
+                    book: book.name.clone(),
+                    id: id.to_string(),
+                    name,
+                }),
+        );
     }
     at.output.present(&ListReport { contacts }, render)?;
     Ok(Exit::InStep)
 }
 
 fn render(report: &ListReport, _: &Page) -> String {
-    let names: Vec<_> = report.contacts.iter().map(|contact| clean(&contact.name)).collect();
+    let names: Vec<_> = report
+        .contacts
+        .iter()
+        .map(|contact| clean(&contact.name))
+        .collect();
     names.join("\n")
 }

@@ -32,7 +32,10 @@ pub struct Surroundings {
 
 impl Surroundings {
     fn config(&self) -> Result<Config, Trouble> {
-        Ok(Config::load(self.globals.config.as_deref(), &self.directories)?)
+        Ok(Config::load(
+            self.globals.config.as_deref(),
+            &self.directories,
+        )?)
     }
 }
 

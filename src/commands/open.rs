@@ -28,14 +28,21 @@ pub fn books<'c>(config: &'c Config, names: &[String]) -> Result<Vec<&'c config:
     names
         .iter()
         .map(|name| {
-            config.books.iter().find(|book| book.name == *name).ok_or_else(|| {
-                let known: Vec<_> =
-                    config.books.iter().map(|book| format!("\"{}\"", book.name)).collect();
-                Trouble::Asked(format!(
-                    "The config has no book \"{name}\". It has {}.",
-                    known.join(", ")
-                ))
-            })
+            config
+                .books
+                .iter()
+                .find(|book| book.name == *name)
+                .ok_or_else(|| {
+                    let known: Vec<_> = config
+                        .books
+                        .iter()
+                        .map(|book| format!("\"{}\"", book.name))
+                        .collect();
+                    Trouble::Asked(format!(
+                        "The config has no book \"{name}\". It has {}.",
+                        known.join(", ")
+                    ))
+                })
         })
         .collect()
 }
@@ -60,7 +67,11 @@ pub fn look_at_state(at: &Surroundings) -> Result<State, Trouble> {
 }
 
 fn state_directory(at: &Surroundings) -> Result<PathBuf, Trouble> {
-    let chosen = at.globals.state.clone().or_else(|| at.directories.state.clone());
+    let chosen = at
+        .globals
+        .state
+        .clone()
+        .or_else(|| at.directories.state.clone());
     chosen.ok_or_else(|| {
         Trouble::Asked(
             "No place for the state is known: HOME is not set. Name one with --state DIR."
@@ -97,12 +108,22 @@ pub async fn open_book(
         let opened: Result<Box<dyn Store>, StoreError> = match &store.place {
             Place::Folder(path) => Folder::open(store.id.clone(), path.clone())
                 .map(|folder| Box::new(folder) as Box<dyn Store>),
-            Place::AddressBook { account, addressbook } => {
-                let wanted = Wanted { book: &chosen.name, id: &store.id, addressbook };
+            Place::AddressBook {
+                account,
+                addressbook,
+            } => {
+                let wanted = Wanted {
+                    book: &chosen.name,
+                    id: &store.id,
+                    addressbook,
+                };
                 let account = config.accounts.get(account);
                 match sign_in(account, &secrets) {
                     Ok(account) => {
-                        match wanted.open(&account, state, remember, Rc::clone(&watch)).await? {
+                        match wanted
+                            .open(&account, state, remember, Rc::clone(&watch))
+                            .await?
+                        {
                             Ok(found) => {
                                 writable &= !found.is_read_only();
                                 Ok(Box::new(found))
@@ -122,7 +143,13 @@ pub async fn open_book(
                 book.unopened.insert(store.id.clone(), error);
             }
         }
-        book.terms.insert(store.id.clone(), Terms { writable, omit: store.omit.clone() });
+        book.terms.insert(
+            store.id.clone(),
+            Terms {
+                writable,
+                omit: store.omit.clone(),
+            },
+        );
     }
     Ok(book)
 }
@@ -198,7 +225,10 @@ impl Wanted<'_> {
             progress: Some(Rc::new({
                 let id = self.id.clone();
                 move |progress: carddav::Progress| {
-                    watch.requests(&id, usize::try_from(progress.requests).unwrap_or(usize::MAX));
+                    watch.requests(
+                        &id,
+                        usize::try_from(progress.requests).unwrap_or(usize::MAX),
+                    );
                 }
             })),
             ..carddav::Options::default()

@@ -58,7 +58,11 @@ pub fn execute(typed: &Show, at: &mut Surroundings) -> Result<Exit, Trouble> {
             .map(|field| ShownField {
                 field: field.name().to_owned(),
                 text: field.text(),
-                types: field.types().iter().map(|kind| kind.to_lowercase()).collect(),
+                types: field
+                    .types()
+                    .iter()
+                    .map(|kind| kind.to_lowercase())
+                    .collect(),
                 label: field.label().map(str::to_owned),
             })
             .collect(),
@@ -71,7 +75,11 @@ pub fn execute(typed: &Show, at: &mut Surroundings) -> Result<Exit, Trouble> {
                 in_step: held.given == known.agreed && held.sent.is_none(),
             })
             .collect(),
-        held_back: known.held_back.iter().map(|held| held.name.clone()).collect(),
+        held_back: known
+            .held_back
+            .iter()
+            .map(|held| held.name.clone())
+            .collect(),
     };
     at.output.present(&report, render)?;
     Ok(Exit::InStep)
@@ -80,13 +88,29 @@ pub fn execute(typed: &Show, at: &mut Surroundings) -> Result<Exit, Trouble> {
 fn render(report: &ShowReport, page: &Page) -> String {
     let mut lines = vec![page.style.strong(&clean(&report.name))];
     for field in &report.fields {
-        let mut about: Vec<String> = field.types.iter().map(|kind| clean(kind).into_owned()).collect();
+        let mut about: Vec<String> = field
+            .types
+            .iter()
+            .map(|kind| clean(kind).into_owned())
+            .collect();
         about.extend(field.label.iter().map(|label| clean(label).into_owned()));
-        let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-        lines.push(format!("  {:<12} {}{about}", clean(&field.field), clean(&field.text)));
+        let about = if about.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", about.join(", "))
+        };
+        lines.push(format!(
+            "  {:<12} {}{about}",
+            clean(&field.field),
+            clean(&field.text)
+        ));
     }
     for store in &report.stores {
-        let step = if store.in_step { "in step" } else { "not in step yet" };
+        let step = if store.in_step {
+            "in step"
+        } else {
+            "not in step yet"
+        };
         lines.push(page.style.faint(&format!(
             "  {}: {} ({step})",
             clean(store.store.as_str()),
@@ -94,7 +118,8 @@ fn render(report: &ShowReport, page: &Page) -> String {
         )));
     }
     lines.extend(report.held_back.iter().map(|field| {
-        page.style.warning(&format!("  {} waits for a decision", clean(field)))
+        page.style
+            .warning(&format!("  {} waits for a decision", clean(field)))
     }));
     lines.join("\n")
 }

@@ -63,7 +63,11 @@ pub fn execute(at: &mut Surroundings) -> Result<Exit, Trouble> {
     }
     at.output.present(&report, render)?;
     let open = report.books.iter().any(|book| book.open_questions > 0);
-    Ok(if open { Exit::QuestionsOpen } else { Exit::InStep })
+    Ok(if open {
+        Exit::QuestionsOpen
+    } else {
+        Exit::InStep
+    })
 }
 
 fn render(report: &StatusReport, page: &Page) -> String {
@@ -81,7 +85,10 @@ fn render(report: &StatusReport, page: &Page) -> String {
             table.row([
                 store.store.to_string(),
                 store.cards.to_string(),
-                store.last_run_at.as_deref().map_or("never".to_owned(), local_time),
+                store
+                    .last_run_at
+                    .as_deref()
+                    .map_or("never".to_owned(), local_time),
                 store.drops.join(" "),
                 store.last_error.clone().unwrap_or_default(),
             ]);

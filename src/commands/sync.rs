@@ -52,7 +52,10 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
             break;
         }
     }
-    let report = SyncReport { dry_run: typed.dry_run, books: summaries };
+    let report = SyncReport {
+        dry_run: typed.dry_run,
+        books: summaries,
+    };
     at.output.present(&report, render)?;
     for summary in &report.books {
         warn(summary);
@@ -109,7 +112,10 @@ fn warn(summary: &BookSummary) {
 }
 
 pub(super) fn render(report: &SyncReport, page: &Page) -> String {
-    let books = report.books.iter().map(|summary| book(summary, report.dry_run, page));
+    let books = report
+        .books
+        .iter()
+        .map(|summary| book(summary, report.dry_run, page));
     books.collect::<Vec<_>>().join("\n")
 }
 
@@ -121,7 +127,12 @@ fn book(summary: &BookSummary, dry_run: bool, page: &Page) -> String {
     for (id, store) in &summary.stores {
         lines.push(store_line(&summary.book, id, store, tense(summary, dry_run), page));
     }
-    lines.extend(summary.questions.iter().flat_map(|open| question(open, page)));
+    lines.extend(
+        summary
+            .questions
+            .iter()
+            .flat_map(|open| question(open, page)),
+    );
     lines.push(match summary.standing {
         _ if dry_run && summary.refusals.is_empty() => {
             "Nothing was changed: this was a dry run.".to_owned()
@@ -142,15 +153,20 @@ fn book(summary: &BookSummary, dry_run: bool, page: &Page) -> String {
         Standing::Partly => page.style.warning(
             "Partly in step: see above what failed. The rest was done; the next run tries again.",
         ),
-        Standing::Failed => page.style.bad("No store could be used. Nothing was changed."),
+        Standing::Failed => page
+            .style
+            .bad("No store could be used. Nothing was changed."),
         Standing::Stopped => stopped(summary, page),
     });
     lines.join("\n") + "\n"
 }
 
 fn stopped(summary: &BookSummary, page: &Page) -> String {
-    let mut lines: Vec<String> =
-        summary.refusals.iter().map(|refusal| page.style.bad(&clean(refusal))).collect();
+    let mut lines: Vec<String> = summary
+        .refusals
+        .iter()
+        .map(|refusal| page.style.bad(&clean(refusal)))
+        .collect();
     lines.push(format!(
         "Stopped before the first write; nothing was changed. If this is what you want, run:\n  \
          cardweave sync {} --accept-deletes",
@@ -166,7 +182,9 @@ fn store_line(
     tense: Tense,
     page: &Page,
 ) -> String {
-    let name = page.style.strong(&format!("{}/{}", clean(book), clean(id.as_str())));
+    let name = page
+        .style
+        .strong(&format!("{}/{}", clean(book), clean(id.as_str())));
     match &store.error {
         Some(error) => format!("{name}: {}", page.style.bad(&clean(error))),
         None => format!("{name}: {}", in_words(store, tense)),
@@ -207,7 +225,10 @@ fn in_words(store: &StoreSummary, tense: Tense) -> String {
     ];
     let mut words = vec![counted(store.cards, "card", "cards")];
     words.extend(
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, done)| format!("{count} {done}")),
+        counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, done)| format!("{count} {done}")),
     );
     if words.len() == 1 && tense != Tense::Stopped {
         words.push("nothing to do".to_owned());
@@ -234,7 +255,12 @@ fn plan(planned: &[PlannedWrite], page: &Page) -> Vec<String> {
                 WriteKind::Delete => page.style.bad(&format!("  - {store}: delete the card")),
                 WriteKind::Update => format!("  ~ {store}: update"),
             });
-            lines.extend(write.changes.iter().map(|change| field_change(change, page)));
+            lines.extend(
+                write
+                    .changes
+                    .iter()
+                    .map(|change| field_change(change, page)),
+            );
         }
     }
     lines
@@ -243,8 +269,12 @@ fn plan(planned: &[PlannedWrite], page: &Page) -> Vec<String> {
 fn field_change(change: &FieldChange, page: &Page) -> String {
     let field = clean(&change.field);
     match (&change.before, &change.after) {
-        (None, Some(after)) => page.style.good(&format!("      + {field}: {}", clean(after))),
-        (Some(before), None) => page.style.bad(&format!("      - {field}: {}", clean(before))),
+        (None, Some(after)) => page
+            .style
+            .good(&format!("      + {field}: {}", clean(after))),
+        (Some(before), None) => page
+            .style
+            .bad(&format!("      - {field}: {}", clean(before))),
         (Some(before), Some(after)) => {
             format!("      ~ {field}: {} -> {}", clean(before), clean(after))
         }
@@ -259,12 +289,18 @@ fn question(open: &Question, page: &Page) -> Vec<String> {
         page.style.strong(&clean(&open.name)),
         clean(&open.field)
     )];
-    let value = |text: &Option<String>| text.as_deref().map_or("(removed)".into(), clean).into_owned();
+    let value = |text: &Option<String>| {
+        text.as_deref()
+            .map_or("(removed)".into(), clean)
+            .into_owned()
+    };
     if let Some(agreed) = &open.agreed {
         lines.push(format!("    before: {}", clean(agreed)));
     }
     lines.extend(
-        open.sides.iter().map(|(store, side)| format!("    {store}: {}", value(side))),
+        open.sides
+            .iter()
+            .map(|(store, side)| format!("    {store}: {}", value(side))),
     );
     lines
 }

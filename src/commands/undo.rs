@@ -34,7 +34,11 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
         Some(run) => run,
         None => match state.last_run()? {
             Some(run) => run.id,
-            None => return Err(Trouble::Asked("No run has changed anything yet.".to_owned())),
+            None => {
+                return Err(Trouble::Asked(
+                    "No run has changed anything yet.".to_owned(),
+                ));
+            }
         },
     };
     let done = state.done(run)?;
@@ -44,10 +48,18 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
         )));
     }
     let bars = Rc::new(Bars::new(at.screen.clone()));
-    let mut report = UndoReport { run, stores: BTreeMap::new(), left: Vec::new() };
+    let mut report = UndoReport {
+        run,
+        stores: BTreeMap::new(),
+        left: Vec::new(),
+    };
     let begun = state.transaction(|tx| tx.begin_run(Timestamp::now(), &format!("undo {run}")))?;
     for chosen in &config.books {
-        let of_book: Vec<_> = done.iter().filter(|done| done.book == chosen.name).cloned().collect();
+        let of_book: Vec<_> = done
+            .iter()
+            .filter(|done| done.book == chosen.name)
+            .cloned()
+            .collect();
         if of_book.is_empty() {
             continue;
         }
@@ -59,7 +71,11 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
         report.left.extend(left);
     }
     at.output.present(&report, render)?;
-    Ok(if report.left.is_empty() { Exit::InStep } else { Exit::Partly })
+    Ok(if report.left.is_empty() {
+        Exit::InStep
+    } else {
+        Exit::Partly
+    })
 }
 
 fn render(report: &UndoReport, page: &Page) -> String {
@@ -68,7 +84,12 @@ fn render(report: &UndoReport, page: &Page) -> String {
         .iter()
         .map(|(store, count)| format!("{}: {count} brought back", clean(store.as_str())))
         .collect();
-    lines.extend(report.left.iter().map(|left| page.style.warning(&clean(left))));
+    lines.extend(
+        report
+            .left
+            .iter()
+            .map(|left| page.style.warning(&clean(left))),
+    );
     lines.push(format!(
         "Run {} is taken back. The next `cardweave sync` passes that on like any edit.",
         report.run

@@ -56,7 +56,25 @@ pub const PEOPLE: [&str; 12] = [
 
 /// Who comes later, one in each store: phone, laptop, office.
 pub const LATER: [(&str, Sheet); 3] = [
-    ("Mateo Rossi", ("mateo.vcf", include_bytes!("../../fixtures/demo/later/mateo.vcf"))),
-    ("Ingrid Solberg", ("ingrid.vcf", include_bytes!("../../fixtures/demo/later/ingrid.vcf"))),
-    ("Kofi Mensah", ("KOFI.vcf", include_bytes!("../../fixtures/demo/later/KOFI.vcf"))),
+    (
+        "Mateo Rossi",
+        (
+            "mateo.vcf",
+            include_bytes!("../../fixtures/demo/later/mateo.vcf"),
+        ),
+    ),
+    (
+        "Ingrid Solberg",
+        (
+            "ingrid.vcf",
+            include_bytes!("../../fixtures/demo/later/ingrid.vcf"),
+        ),
+    ),
+    (
+        "Kofi Mensah",
+        (
+            "KOFI.vcf",
+            include_bytes!("../../fixtures/demo/later/KOFI.vcf"),
+        ),
+    ),
 ];

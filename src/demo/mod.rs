@@ -40,7 +40,11 @@ pub async fn execute(typed: &Demo, at: &mut Surroundings) -> Result<Exit, Troubl
     } else {
         at.output.document(&farewell(&report))?;
     }
-    Ok(if report.as_promised { Exit::InStep } else { Exit::Failed })
+    Ok(if report.as_promised {
+        Exit::InStep
+    } else {
+        Exit::Failed
+    })
 }
 
 fn introduce(narrator: &mut Narrator) -> Result<(), Trouble> {
@@ -64,22 +68,38 @@ async fn first_meeting(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
     )?;
     let ran = narrator.run(&["sync"]).await?;
     narrator.claim("the run ended with everything in step", ran.exit_code == 0)?;
-    narrator.claim_people("all 12 people are in all three stores, nobody twice", &PEOPLE)?;
-    narrator.claim_everywhere("Zoë has her numbers of two stores", "Zoë Müller", |card| {
-        has(card, "TEL", "+49 151 5550101") && has(card, "TEL", "+49 30 5550102")
-    })?;
+    narrator.claim_people(
+        "all 12 people are in all three stores, nobody twice",
+        &PEOPLE,
+    )?;
+    narrator.claim_everywhere(
+        "Zoë has her numbers of two stores",
+        "Zoë Müller",
+        |card| has(card, "TEL", "+49 151 5550101") && has(card, "TEL", "+49 30 5550102"),
+    )?;
     let photo = |card: &Card| value(card, "PHOTO");
     let shown = narrator.stage.cards(STORES[0]).map_err(Trouble::Demo)?;
-    let shown = shown.iter().find(|card| card.name() == "Amira Haddad").and_then(photo);
+    let shown = shown
+        .iter()
+        .find(|card| card.name() == "Amira Haddad")
+        .and_then(photo);
     narrator.claim_everywhere("Amira has her photo, bit by bit", "Amira Haddad", |card| {
         shown.is_some() && photo(card) == shown
     })?;
-    narrator.claim_everywhere("Grace's number is still called \"Studio\"", "Grace Okafor", |card| {
-        card.fields().iter().any(|field| field.label() == Some("Studio"))
-    })?;
-    narrator.claim_everywhere("Tomasz is in tier A, in every store", "Tomasz Wójcik", |card| {
-        has(card, "X-CARDWEAVE-TIER", "A") && has(card, "CATEGORIES", "Printers")
-    })
+    narrator.claim_everywhere(
+        "Grace's number is still called \"Studio\"",
+        "Grace Okafor",
+        |card| {
+            card.fields()
+                .iter()
+                .any(|field| field.label() == Some("Studio"))
+        },
+    )?;
+    narrator.claim_everywhere(
+        "Tomasz is in tier A, in every store",
+        "Tomasz Wójcik",
+        |card| has(card, "X-CARDWEAVE-TIER", "A") && has(card, "CATEGORIES", "Printers"),
+    )
 }
 
 /// Every store is edited behind the others' backs.
@@ -93,12 +113,19 @@ async fn edits_everywhere(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
     )?;
     make_edits(narrator.stage).map_err(Trouble::Demo)?;
     let ran = narrator.run(&["sync"]).await?;
-    narrator.claim("the run ended with a question (exit code 3)", ran.exit_code == 3)?;
-    narrator.claim_everywhere("Zoë has all three edits everywhere", "Zoë Müller", |card| {
-        has(card, "TITLE", "Partner")
-            && has(card, "CATEGORIES", "Builders")
-            && has(card, "TEL", "+49 30 5550199")
-    })?;
+    narrator.claim(
+        "the run ended with a question (exit code 3)",
+        ran.exit_code == 3,
+    )?;
+    narrator.claim_everywhere(
+        "Zoë has all three edits everywhere",
+        "Zoë Müller",
+        |card| {
+            has(card, "TITLE", "Partner")
+                && has(card, "CATEGORIES", "Builders")
+                && has(card, "TEL", "+49 30 5550199")
+        },
+    )?;
     narrator.claim_everywhere(
         "Nina is back on the laptop: an edit counts more than a deletion",
         "Nina Petrova",
@@ -116,13 +143,21 @@ async fn edits_everywhere(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
 }
 
 fn make_edits(stage: &Stage) -> std::io::Result<()> {
-    stage.edit("phone", "Zoë Müller", |card| set(card, "TITLE", "Partner"))?;
+    stage.edit("phone", "Zoë Müller", |card| {
+        set(card, "TITLE", "Partner")
+    })?;
     stage.edit("laptop", "Zoë Müller", |_| add("CATEGORIES", "Builders"))?;
     stage.edit("office", "Zoë Müller", |_| add("TEL", "+49 30 5550199"))?;
     stage.delete("laptop", "Nina Petrova")?;
-    stage.edit("phone", "Nina Petrova", |card| set(card, "EMAIL", "nina@new.example"))?;
-    stage.edit("phone", "Henrik Voss", |card| set(card, "ORG", "Voss & Sons"))?;
-    stage.edit("laptop", "Henrik Voss", |card| set(card, "ORG", "Voss & Partners"))?;
+    stage.edit("phone", "Nina Petrova", |card| {
+        set(card, "EMAIL", "nina@new.example")
+    })?;
+    stage.edit("phone", "Henrik Voss", |card| {
+        set(card, "ORG", "Voss & Sons")
+    })?;
+    stage.edit("laptop", "Henrik Voss", |card| {
+        set(card, "ORG", "Voss & Partners")
+    })?;
     for (store, (_, sheet)) in STORES.into_iter().zip(LATER) {
         stage.add(store, sheet)?;
     }
@@ -138,8 +173,14 @@ async fn nothing_to_do(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
     let before = contents(narrator.stage)?;
     let ran = narrator.run(&["sync"]).await?;
     narrator.claim("the server was asked once", ran.requests == 1)?;
-    narrator.claim("no byte changed in any store", before == contents(narrator.stage)?)?;
-    narrator.claim("the question about Henrik is still open", ran.exit_code == 3)
+    narrator.claim(
+        "no byte changed in any store",
+        before == contents(narrator.stage)?,
+    )?;
+    narrator.claim(
+        "the question about Henrik is still open",
+        ran.exit_code == 3,
+    )
 }
 
 /// A person settles the one true conflict.
@@ -149,12 +190,17 @@ async fn settle(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
         "You write on the laptop what the phone says: Voss & Sons.",
     )?;
     let decided = |card: &Card| set(card, "ORG", "Voss & Sons");
-    narrator.stage.edit("laptop", "Henrik Voss", decided).map_err(Trouble::Demo)?;
+    narrator
+        .stage
+        .edit("laptop", "Henrik Voss", decided)
+        .map_err(Trouble::Demo)?;
     let ran = narrator.run(&["sync"]).await?;
     narrator.claim("no question is left (exit code 0)", ran.exit_code == 0)?;
-    narrator.claim_everywhere("Henrik's company is the same everywhere", "Henrik Voss", |card| {
-        has(card, "ORG", "Voss & Sons")
-    })
+    narrator.claim_everywhere(
+        "Henrik's company is the same everywhere",
+        "Henrik Voss",
+        |card| has(card, "ORG", "Voss & Sons"),
+    )
 }
 
 /// A deletion that was passed on is taken back.
@@ -163,19 +209,29 @@ async fn mistake(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
         "Grace is deleted on the laptop, by mistake",
         "A deletion is passed on like any other edit, and every card that goes is kept.",
     )?;
-    narrator.stage.delete("laptop", "Grace Okafor").map_err(Trouble::Demo)?;
+    narrator
+        .stage
+        .delete("laptop", "Grace Okafor")
+        .map_err(Trouble::Demo)?;
     narrator.run(&["sync"]).await?;
-    let others: Vec<&str> =
-        everybody().into_iter().filter(|name| *name != "Grace Okafor").collect();
+    let others: Vec<&str> = everybody()
+        .into_iter()
+        .filter(|name| *name != "Grace Okafor")
+        .collect();
     narrator.claim_people("Grace is gone everywhere, and nobody else is", &others)?;
-    narrator.step("You take that back", "`history` shows the runs, `undo` takes the last one back.")?;
+    narrator.step(
+        "You take that back",
+        "`history` shows the runs, `undo` takes the last one back.",
+    )?;
     narrator.run(&["history"]).await?;
     narrator.run(&["undo"]).await?;
     let ran = narrator.run(&["sync"]).await?;
     narrator.claim("the run ended with everything in step", ran.exit_code == 0)?;
     narrator.claim_people("everybody is in every store again", &everybody())?;
     narrator.claim_everywhere("Grace came back with her studio", "Grace Okafor", |card| {
-        card.fields().iter().any(|field| field.label() == Some("Studio"))
+        card.fields()
+            .iter()
+            .any(|field| field.label() == Some("Studio"))
     })?;
     let ran = narrator.run(&["diff"]).await?;
     narrator.claim("no field differs between the stores", ran.exit_code == 0)
@@ -183,7 +239,13 @@ async fn mistake(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
 
 fn farewell(report: &DemoReport) -> String {
     let mut lines = vec![String::new()];
-    let failed = || report.steps.iter().flat_map(|step| &step.claims).filter(|claim| !claim.holds);
+    let failed = || {
+        report
+            .steps
+            .iter()
+            .flat_map(|step| &step.claims)
+            .filter(|claim| !claim.holds)
+    };
     if report.as_promised {
         lines.push("Everything was as promised.".to_owned());
     } else {
@@ -191,7 +253,10 @@ fn farewell(report: &DemoReport) -> String {
         lines.extend(failed().map(|claim| format!("  not so: {}", claim.claim)));
     }
     lines.push(if report.kept {
-        format!("The temporary place stays: {}. Its server ends with this demo.", report.place)
+        format!(
+            "The temporary place stays: {}. Its server ends with this demo.",
+            report.place
+        )
     } else {
         format!("The temporary place, {}, is removed.", report.place)
     });
@@ -204,22 +269,34 @@ fn farewell(report: &DemoReport) -> String {
 }
 
 fn everybody() -> Vec<&'static str> {
-    PEOPLE.into_iter().chain(LATER.map(|(name, _)| name)).collect()
+    PEOPLE
+        .into_iter()
+        .chain(LATER.map(|(name, _)| name))
+        .collect()
 }
 
 fn contents(stage: &Stage) -> Result<BTreeMap<&'static str, Contents>, Trouble> {
     let of_store = |store| stage.contents(store).map(|contents| (store, contents));
-    STORES.into_iter().map(of_store).collect::<Result<_, _>>().map_err(Trouble::Demo)
+    STORES
+        .into_iter()
+        .map(of_store)
+        .collect::<Result<_, _>>()
+        .map_err(Trouble::Demo)
 }
 
 fn has(card: &Card, name: &str, text: &str) -> bool {
     let wanted = Field::new(name, text);
-    card.fields().iter().any(|field| field.name() == name && field.value() == wanted.value())
+    card.fields()
+        .iter()
+        .any(|field| field.name() == name && field.value() == wanted.value())
 }
 
 fn value(card: &Card, name: &str) -> Option<String> {
     let fields = card.fields();
-    fields.iter().find(|field| field.name() == name).map(|field| field.value().to_owned())
+    fields
+        .iter()
+        .find(|field| field.name() == name)
+        .map(|field| field.value().to_owned())
 }
 
 fn set(card: &Card, name: &str, text: &str) -> Vec<Change> {

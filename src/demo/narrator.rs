@@ -74,12 +74,20 @@ impl Write for Sheet {
 
 impl<'a> Narrator<'a> {
     pub fn new(at: &'a mut Surroundings, stage: &'a Stage) -> Self {
-        Self { at, stage, steps: Vec::new() }
+        Self {
+            at,
+            stage,
+            steps: Vec::new(),
+        }
     }
 
     /// Begins the next step.
     pub fn step(&mut self, title: &str, words: &str) -> Result<(), Trouble> {
-        self.steps.push(Step { title: title.to_owned(), commands: Vec::new(), claims: Vec::new() });
+        self.steps.push(Step {
+            title: title.to_owned(),
+            commands: Vec::new(),
+            claims: Vec::new(),
+        });
         let title = format!("\n{}. {title}", self.steps.len());
         let title = self.at.output.page().style.strong(&title);
         self.say(&title)?;
@@ -121,7 +129,11 @@ impl<'a> Narrator<'a> {
         for line in text.trim_end().lines() {
             self.say(&format!("    {line}"))?;
         }
-        let ran = Ran { command, exit_code: exit as u8, requests: self.stage.take_requests() };
+        let ran = Ran {
+            command,
+            exit_code: exit as u8,
+            requests: self.stage.take_requests(),
+        };
         if let Some(step) = self.steps.last_mut() {
             step.commands.push(ran.clone());
         }
@@ -131,10 +143,17 @@ impl<'a> Narrator<'a> {
     /// Notes whether a promise was kept.
     pub fn claim(&mut self, claim: &str, holds: bool) -> Result<(), Trouble> {
         let style = self.at.output.page().style;
-        let mark = if holds { style.good("yes") } else { style.bad("NO") };
+        let mark = if holds {
+            style.good("yes")
+        } else {
+            style.bad("NO")
+        };
         self.say(&format!("  {mark}: {claim}"))?;
         if let Some(step) = self.steps.last_mut() {
-            step.claims.push(Claim { claim: claim.to_owned(), holds });
+            step.claims.push(Claim {
+                claim: claim.to_owned(),
+                holds,
+            });
         }
         Ok(())
     }
@@ -174,7 +193,11 @@ impl<'a> Narrator<'a> {
         DemoReport {
             place: self.stage.path().display().to_string(),
             kept: self.stage.is_kept(),
-            as_promised: self.steps.iter().flat_map(|step| &step.claims).all(|claim| claim.holds),
+            as_promised: self
+                .steps
+                .iter()
+                .flat_map(|step| &step.claims)
+                .all(|claim| claim.holds),
             steps: self.steps,
         }
     }

@@ -41,15 +41,28 @@ impl Stage {
     /// # Errors
     /// No room in the temporary directory, or no free port on loopback.
     pub fn build(keep: bool) -> io::Result<Stage> {
-        let directory = tempfile::Builder::new().prefix("cardweave-demo-").tempdir()?;
-        let room = if keep { Room::Kept(directory.keep()) } else { Room::Passing(directory) };
+        let directory = tempfile::Builder::new()
+            .prefix("cardweave-demo-")
+            .tempdir()?;
+        let room = if keep {
+            Room::Kept(directory.keep())
+        } else {
+            Room::Passing(directory)
+        };
         let books = Books::new(Account::new(USERNAME, PASSWORD)).with_book(SHELF, "People");
-        let stage = Stage { server: Server::start(books)?, room };
+        let stage = Stage {
+            server: Server::start(books)?,
+            room,
+        };
         for (store, sheets) in
-            STORES.into_iter().zip([fixtures::PHONE, fixtures::LAPTOP, fixtures::OFFICE])
+            STORES
+                .into_iter()
+                .zip([fixtures::PHONE, fixtures::LAPTOP, fixtures::OFFICE])
         {
             if !is_on_server(store) {
-                fs::DirBuilder::new().mode(0o700).create(stage.path().join(store))?;
+                fs::DirBuilder::new()
+                    .mode(0o700)
+                    .create(stage.path().join(store))?;
             }
             for sheet in sheets {
                 stage.add(store, *sheet)?;
@@ -130,7 +143,10 @@ impl Stage {
     /// The folder cannot be read, or holds what is no card.
     pub fn cards(&self, store: &str) -> io::Result<Vec<Card>> {
         let contents = self.contents(store)?;
-        contents.values().map(|bytes| Card::parse(bytes).map_err(io::Error::other)).collect()
+        contents
+            .values()
+            .map(|bytes| Card::parse(bytes).map_err(io::Error::other))
+            .collect()
     }
 
     /// What one store holds, byte for byte.
@@ -140,8 +156,14 @@ impl Stage {
     pub fn contents(&self, store: &str) -> io::Result<Contents> {
         if is_on_server(store) {
             return Ok(self.server.with_books(|books| {
-                let cards = books.book(SHELF).map(|book| book.cards().clone()).unwrap_or_default();
-                cards.into_iter().map(|(name, kept)| (name, kept.body)).collect()
+                let cards = books
+                    .book(SHELF)
+                    .map(|book| book.cards().clone())
+                    .unwrap_or_default();
+                cards
+                    .into_iter()
+                    .map(|(name, kept)| (name, kept.body))
+                    .collect()
             }));
         }
         let mut contents = Contents::new();
@@ -163,13 +185,17 @@ impl Stage {
                 return Ok((address, card));
             }
         }
-        Err(io::Error::other(format!("store `{store}` has no card of {name}")))
+        Err(io::Error::other(format!(
+            "store `{store}` has no card of {name}"
+        )))
     }
 
     fn put(&self, store: &str, address: &str, bytes: &[u8]) -> io::Result<()> {
         if is_on_server(store) {
             let stored = self.server.put_behind(&href(address), bytes);
-            return stored.map(drop).ok_or_else(|| io::Error::other("the server has no such book"));
+            return stored
+                .map(drop)
+                .ok_or_else(|| io::Error::other("the server has no such book"));
         }
         fs::write(self.path().join(store).join(address), bytes)
     }
@@ -180,12 +206,20 @@ fn is_on_server(store: &str) -> bool {
 }
 
 fn href(name: &str) -> String {
-    Place::Card { book: SHELF.to_owned(), name: name.to_owned() }.href()
+    Place::Card {
+        book: SHELF.to_owned(),
+        name: name.to_owned(),
+    }
+    .href()
 }
 
 /// A file that only this user can read, which the config asks of a password.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())
 }
 

@@ -86,7 +86,11 @@ pub fn group(newcomers: &[Newcomer], candidates: &[Candidate]) -> Vec<Group> {
     }
     join(&mut people, |key| key.starts_with("uid "), |_, _| true);
     join(&mut people, |key| key.starts_with("copy-uid "), |_, _| true);
-    join(&mut people, |key| key.starts_with("who "), |a, b| !a.contradicts(b));
+    join(
+        &mut people,
+        |key| key.starts_with("who "),
+        |a, b| !a.contradicts(b),
+    );
 
     people
         .into_iter()
@@ -158,9 +162,8 @@ impl<'a> Person<'a> {
         let theirs: Vec<_> = other.fields.iter().map(|fields| single(fields)).collect();
         self.fields.iter().map(|fields| single(fields)).any(|mine| {
             theirs.iter().any(|theirs| {
-                mine.iter().any(|(name, value)| {
-                    theirs.get(name).is_some_and(|other| other != value)
-                })
+                mine.iter()
+                    .any(|(name, value)| theirs.get(name).is_some_and(|other| other != value))
             })
         })
     }
@@ -188,8 +191,10 @@ fn join(
         index
     };
     for holders in holders.values() {
-        let homes: BTreeSet<usize> =
-            holders.iter().map(|&index| home(&moved_to, index)).collect();
+        let homes: BTreeSet<usize> = holders
+            .iter()
+            .map(|&index| home(&moved_to, index))
+            .collect();
         if homes.len() < 2 || !fit_together(people, &homes, &may_join) {
             continue;
         }
@@ -211,12 +216,19 @@ fn fit_together(
 ) -> bool {
     let group: Vec<&Person> = homes.iter().map(|&index| &people[index]).collect();
     let mut stores = BTreeSet::new();
-    let room = group.iter().flat_map(|person| &person.stores).all(|store| stores.insert(*store));
-    let known = group.iter().filter(|person| person.contact.is_some()).count();
+    let room = group
+        .iter()
+        .flat_map(|person| &person.stores)
+        .all(|store| stores.insert(*store));
+    let known = group
+        .iter()
+        .filter(|person| person.contact.is_some())
+        .count();
     room && known < 2
-        && group.iter().enumerate().all(|(index, a)| {
-            group[index + 1..].iter().all(|b| may_join(a, b))
-        })
+        && group
+            .iter()
+            .enumerate()
+            .all(|(index, a)| group[index + 1..].iter().all(|b| may_join(a, b)))
 }
 
 impl<'a> Person<'a> {
@@ -249,8 +261,10 @@ fn uid_key(uid: &str) -> String {
 fn name_key(fields: &[Field]) -> Option<String> {
     let name = fields.iter().find(|field| field.name() == "FN")?;
     let folded: String = name.value().nfkc().flat_map(char::to_lowercase).collect();
-    let mut words: Vec<&str> =
-        folded.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).collect();
+    let mut words: Vec<&str> = folded
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|word| !word.is_empty())
+        .collect();
     words.sort_unstable();
     (!words.is_empty()).then(|| words.join(" "))
 }

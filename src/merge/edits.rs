@@ -30,7 +30,12 @@ pub enum Past {
     Known { given: Vec<Field>, held: Vec<Field> },
     /// Our own text was on its way when a run ended: `held` before it, `sent` if it arrived.
     /// `edited`: it did arrive, and the version moved again since.
-    Interrupted { given: Vec<Field>, held: Vec<Field>, sent: Vec<Field>, edited: bool },
+    Interrupted {
+        given: Vec<Field>,
+        held: Vec<Field>,
+        sent: Vec<Field>,
+        edited: bool,
+    },
     /// The store and the contact meet for the first time.
     None,
 }
@@ -60,11 +65,20 @@ impl Side {
         self.now.iter().find(|field| field.key() == key)
     }
 
-    pub(super) fn edits(&self, agreed: &BTreeMap<FieldKey, Field>, held_back: &[FieldKey]) -> Edits {
+    pub(super) fn edits(
+        &self,
+        agreed: &BTreeMap<FieldKey, Field>,
+        held_back: &[FieldKey],
+    ) -> Edits {
         let mut edits = match &self.past {
             Past::None => self.meeting(agreed),
             Past::Known { given, held } => self.since(given, held, agreed),
-            Past::Interrupted { given, held, sent, edited } => {
+            Past::Interrupted {
+                given,
+                held,
+                sent,
+                edited,
+            } => {
                 if has_arrived(held, sent, &self.now) {
                     self.beyond(sent, *edited)
                 } else {
@@ -78,20 +92,23 @@ impl Side {
 
     /// Everything the store holds that the agreed card does not say.
     fn meeting(&self, agreed: &BTreeMap<FieldKey, Field>) -> Edits {
-        let new = self.now.iter().filter(|field| agreed.get(field.key()) != Some(field));
-        let rivals: Vec<Rival> =
-            new.map(|field| self.rival(field.key(), Some(field), true)).collect();
-        Edits { by_person: true, rivals, forgotten: Vec::new() }
+        let new = self
+            .now
+            .iter()
+            .filter(|field| agreed.get(field.key()) != Some(field));
+        let rivals: Vec<Rival> = new
+            .map(|field| self.rival(field.key(), Some(field), true))
+            .collect();
+        Edits {
+            by_person: true,
+            rivals,
+            forgotten: Vec::new(),
+        }
     }
 
     /// The difference between what the store held and what it holds, with its own spelling of a
     /// value translated back into the one that it was given.
-    fn since(
-        &self,
-        given: &[Field],
-        held: &[Field],
-        agreed: &BTreeMap<FieldKey, Field>,
-    ) -> Edits {
+    fn since(&self, given: &[Field], held: &[Field], agreed: &BTreeMap<FieldKey, Field>) -> Edits {
         let meant = stands_for(given, held);
         let mut rivals = Vec::new();
         for pair in pairs(held, &self.now) {
@@ -109,7 +126,11 @@ impl Side {
             }
         }
         let forgotten = forget(&mut rivals, held, &self.now);
-        Edits { by_person: !rivals.is_empty(), rivals, forgotten }
+        Edits {
+            by_person: !rivals.is_empty(),
+            rivals,
+            forgotten,
+        }
     }
 
     /// What somebody did to our own text before we saw what the store made of it.
@@ -129,7 +150,11 @@ impl Side {
                 _ => {}
             }
         }
-        Edits { by_person: !rivals.is_empty(), rivals, forgotten }
+        Edits {
+            by_person: !rivals.is_empty(),
+            rivals,
+            forgotten,
+        }
     }
 
     /// Lays the fields that wait for a person on the table again, from what the store holds now:
@@ -150,7 +175,12 @@ impl Side {
     }
 
     fn rival(&self, key: &FieldKey, to: Option<&Field>, unseen: bool) -> Rival {
-        Rival { key: key.clone(), store: self.store.clone(), to: to.cloned(), unseen }
+        Rival {
+            key: key.clone(),
+            store: self.store.clone(),
+            to: to.cloned(),
+            unseen,
+        }
     }
 }
 
@@ -178,7 +208,10 @@ fn forget(rivals: &mut Vec<Rival>, held: &[Field], now: &[Field]) -> Vec<FieldKe
 
 /// Whether any effect of a write shows in today's card.
 fn has_arrived(held: &[Field], sent: &[Field], now: &[Field]) -> bool {
-    let mut effects = pairs(held, sent).into_iter().filter(|(was, is)| was != is).peekable();
+    let mut effects = pairs(held, sent)
+        .into_iter()
+        .filter(|(was, is)| was != is)
+        .peekable();
     effects.peek().is_none()
         || effects.any(|(was, is)| match (was, is) {
             (_, Some(is)) => now.contains(is),

@@ -71,7 +71,10 @@ pub struct Merged {
 impl Merged {
     /// The fields in conflict, as the baseline remembers them.
     pub fn held_back(&self) -> Vec<FieldKey> {
-        self.conflicts.iter().map(|conflict| conflict.field.clone()).collect()
+        self.conflicts
+            .iter()
+            .map(|conflict| conflict.field.clone())
+            .collect()
     }
 
     /// The card for a store that has none, where a card without its name would be no help.
@@ -85,8 +88,11 @@ impl Merged {
 /// `sides` holds every store that has an entry of the contact, edited or not, in any order: the
 /// result does not depend on it.
 pub fn merge(agreed: &Card, held_back: &[FieldKey], sides: &[Side], policy: &Policy) -> Merged {
-    let base: BTreeMap<FieldKey, Field> =
-        agreed.fields().into_iter().map(|field| (field.key().clone(), field)).collect();
+    let base: BTreeMap<FieldKey, Field> = agreed
+        .fields()
+        .into_iter()
+        .map(|field| (field.key().clone(), field))
+        .collect();
 
     let mut rivals: BTreeMap<FieldKey, Vec<Rival>> = BTreeMap::new();
     let mut editors = BTreeSet::new();
@@ -131,7 +137,13 @@ pub fn merge(agreed: &Card, held_back: &[FieldKey], sides: &[Side], policy: &Pol
         }
         conflicts.push(conflict);
     }
-    Merged { card: agreed.apply(&changes), provisional, conflicts, editors, forgotten }
+    Merged {
+        card: agreed.apply(&changes),
+        provisional,
+        conflicts,
+        editors,
+        forgotten,
+    }
 }
 
 /// The changes that put `fields` in the place of what the agreed card says.
@@ -161,11 +173,17 @@ fn opinions(
 ) -> BTreeMap<StoreId, Option<Field>> {
     let mut opinions = BTreeMap::new();
     if never_agreed {
-        opinions.extend(sides.iter().filter_map(|side| {
-            Some((side.store.clone(), Some(side.field(key)?.clone())))
-        }));
+        opinions.extend(
+            sides
+                .iter()
+                .filter_map(|side| Some((side.store.clone(), Some(side.field(key)?.clone())))),
+        );
     }
-    opinions.extend(rivals.iter().map(|rival| (rival.store.clone(), rival.to.clone())));
+    opinions.extend(
+        rivals
+            .iter()
+            .map(|rival| (rival.store.clone(), rival.to.clone())),
+    );
     opinions
 }
 
@@ -186,8 +204,14 @@ fn decide(conflict: &Conflict, sides: &[Side], policy: &Policy) -> Option<Option
                 dated.push((side.revised?, value));
             }
             let (latest, value) = dated.iter().max_by_key(|(revised, _)| *revised)?;
-            let rivals = dated.iter().filter(|(revised, other)| revised == latest && other != value);
-            if rivals.count() > 0 { None } else { Some((*value).clone()) }
+            let rivals = dated
+                .iter()
+                .filter(|(revised, other)| revised == latest && other != value);
+            if rivals.count() > 0 {
+                None
+            } else {
+                Some((*value).clone())
+            }
         }
     }
 }

@@ -76,7 +76,11 @@ impl<'a> Pairing<'a> {
     /// that a card of 100,000 numbers stays a matter of one pass.
     fn settle_certain(&mut self) {
         let same = |field: &Field| {
-            (field.key().name.clone(), field.value().to_owned(), field.types().clone())
+            (
+                field.key().name.clone(),
+                field.value().to_owned(),
+                field.types().clone(),
+            )
         };
         self.settle_by(same);
         self.settle_by(|field| field.key().clone());
@@ -135,10 +139,18 @@ impl<'a> Pairing<'a> {
             let marks = |field: &Field| (field.types().clone(), field.label().map(str::to_owned));
             let mut same_marks: BTreeMap<_, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
             for index in before {
-                same_marks.entry(marks(&self.before[index])).or_default().0.push(index);
+                same_marks
+                    .entry(marks(&self.before[index]))
+                    .or_default()
+                    .0
+                    .push(index);
             }
             for index in after {
-                same_marks.entry(marks(&self.after[index])).or_default().1.push(index);
+                same_marks
+                    .entry(marks(&self.after[index]))
+                    .or_default()
+                    .1
+                    .push(index);
             }
             for (before, after) in same_marks.into_values() {
                 if let ([before], [after]) = (&before[..], &after[..]) {
@@ -163,7 +175,11 @@ impl<'a> Pairing<'a> {
             .zip(&self.partner_of_before)
             .map(|(before, partner)| (Some(before), partner.map(|index| &self.after[index])))
             .collect();
-        let new = self.after.iter().zip(&self.taken_after).filter(|(_, taken)| !**taken);
+        let new = self
+            .after
+            .iter()
+            .zip(&self.taken_after)
+            .filter(|(_, taken)| !**taken);
         pairs.extend(new.map(|(after, _)| (None, Some(after))));
         pairs
     }

@@ -48,8 +48,12 @@ pub(super) fn settle(key: &FieldKey, agreed: Option<&Field>, rivals: &[Rival]) -
         // Edit beats delete, unless the edit only says what was agreed on anyway.
         ([value], _) if !(removed && base == Some(value)) => Settled::As(vec![(*value).clone()]),
         ([_], _) => Settled::As(Vec::new()),
-        _ => several(&rule, base, &values)
-            .map_or(Settled::Disputed { unseen: base.is_none() }, Settled::As),
+        _ => several(&rule, base, &values).map_or(
+            Settled::Disputed {
+                unseen: base.is_none(),
+            },
+            Settled::As,
+        ),
     }
 }
 
@@ -57,9 +61,9 @@ pub(super) fn settle(key: &FieldKey, agreed: Option<&Field>, rivals: &[Rival]) -
 fn several(rule: &Rule, base: Option<&Field>, values: &[&Field]) -> Option<Vec<Field>> {
     match rule {
         Rule::Later => {
-            let latest = values.iter().max_by(|a, b| {
-                a.value().cmp(b.value()).then_with(|| by_content(a, b))
-            })?;
+            let latest = values
+                .iter()
+                .max_by(|a, b| a.value().cmp(b.value()).then_with(|| by_content(a, b)))?;
             Some(vec![(*latest).clone()])
         }
         Rule::Parts => same_value(base, values)
@@ -70,8 +74,11 @@ fn several(rule: &Rule, base: Option<&Field>, values: &[&Field]) -> Option<Vec<F
             let mut kept: Vec<Field> = Vec::new();
             let keys: BTreeSet<&FieldKey> = values.iter().map(|value| value.key()).collect();
             for key in keys {
-                let same: Vec<&Field> =
-                    values.iter().copied().filter(|value| value.key() == key).collect();
+                let same: Vec<&Field> = values
+                    .iter()
+                    .copied()
+                    .filter(|value| value.key() == key)
+                    .collect();
                 let base = base.filter(|base| base.key() == key);
                 match &same[..] {
                     [only] => kept.push((*only).clone()),
@@ -87,7 +94,8 @@ fn several(rule: &Rule, base: Option<&Field>, values: &[&Field]) -> Option<Vec<F
 /// preference and the label each three-way.
 fn same_value(base: Option<&Field>, values: &[&Field]) -> Option<Field> {
     let first = values.first()?;
-    let alike = |value: &&&Field| value.value() == first.value() && value.params() == first.params();
+    let alike =
+        |value: &&&Field| value.value() == first.value() && value.params() == first.params();
     if !values.iter().all(|value| alike(&value)) {
         return None;
     }
@@ -103,12 +111,20 @@ fn same_value(base: Option<&Field>, values: &[&Field]) -> Option<Field> {
     let types: BTreeSet<String> = kept.chain(added).collect();
 
     let pref_before = base.and_then(|base| base.pref());
-    let edited_prefs = values.iter().map(|value| value.pref()).filter(|pref| *pref != pref_before);
-    let pref = edited_prefs.min_by_key(|pref| pref.unwrap_or(u8::MAX)).unwrap_or(pref_before);
+    let edited_prefs = values
+        .iter()
+        .map(|value| value.pref())
+        .filter(|pref| *pref != pref_before);
+    let pref = edited_prefs
+        .min_by_key(|pref| pref.unwrap_or(u8::MAX))
+        .unwrap_or(pref_before);
 
     let label_before = base.and_then(|base| base.label());
-    let mut labels: Vec<Option<&str>> =
-        values.iter().map(|value| value.label()).filter(|label| *label != label_before).collect();
+    let mut labels: Vec<Option<&str>> = values
+        .iter()
+        .map(|value| value.label())
+        .filter(|label| *label != label_before)
+        .collect();
     labels.sort_unstable();
     labels.dedup();
     let label = match labels[..] {
@@ -116,7 +132,12 @@ fn same_value(base: Option<&Field>, values: &[&Field]) -> Option<Field> {
         [label] => label,
         _ => return None,
     };
-    Some(first.with_types(types).with_pref(pref).with_label(label.map(str::to_owned)))
+    Some(
+        first
+            .with_types(types)
+            .with_pref(pref)
+            .with_label(label.map(str::to_owned)),
+    )
 }
 
 /// Merges a structured value component by component.
@@ -132,14 +153,19 @@ fn merge_parts(base: Option<&Field>, values: &[&Field]) -> Option<Field> {
     for index in 0..length {
         let part = |list: &Vec<String>| list.get(index).cloned().unwrap_or_default();
         let before = part(&before);
-        let edited: BTreeSet<String> =
-            lists.iter().map(part).filter(|edited| *edited != before).collect();
+        let edited: BTreeSet<String> = lists
+            .iter()
+            .map(part)
+            .filter(|edited| *edited != before)
+            .collect();
         let mut edited = edited.into_iter();
         match (edited.next(), edited.next()) {
             (None, _) => parts.push(before),
             (Some(one), None) => parts.push(one),
             // Nobody cleared what was never there: an empty component gives way to a filled one.
-            (Some(empty), Some(one)) if empty.is_empty() && base.is_none() && edited.next().is_none() => {
+            (Some(empty), Some(one))
+                if empty.is_empty() && base.is_none() && edited.next().is_none() =>
+            {
                 parts.push(one);
             }
             _ => return None,
@@ -150,6 +176,14 @@ fn merge_parts(base: Option<&Field>, values: &[&Field]) -> Option<Field> {
 
 /// An order by what is said alone: the fuller text first, then the text itself.
 pub(super) fn by_content(a: &Field, b: &Field) -> Ordering {
-    let rank = |field: &Field| (field.text().chars().count(), field.text(), field.types().clone());
-    rank(a).cmp(&rank(b)).then_with(|| a.label().cmp(&b.label()))
+    let rank = |field: &Field| {
+        (
+            field.text().chars().count(),
+            field.text(),
+            field.types().clone(),
+        )
+    };
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| a.label().cmp(&b.label()))
 }

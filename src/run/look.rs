@@ -60,7 +60,10 @@ pub async fn look(
         let stock = take_stock(&book.name, store.as_ref(), state, at, watch).await?;
         Ok::<_, StateError>((id.clone(), stock))
     });
-    let mut looked = Looked { failed: book.unopened.clone(), ..Looked::default() };
+    let mut looked = Looked {
+        failed: book.unopened.clone(),
+        ..Looked::default()
+    };
     for outcome in join_all(looks).await {
         match outcome? {
             (id, Ok(stock)) => {
@@ -74,10 +77,20 @@ pub async fn look(
     find_touched(book, state, &mut looked)?;
     read_unconfirmed(book, &mut looked).await;
     for (id, stock) in &mut looked.stock {
-        let gone = stock.found.values().filter(|now| **now == Now::Gone).count();
-        let tally = Tally { known: state.count(&book.name, id)?, gone, new: stock.new.len() };
+        let gone = stock
+            .found
+            .values()
+            .filter(|now| **now == Now::Gone)
+            .count();
+        let tally = Tally {
+            known: state.count(&book.name, id)?,
+            gone,
+            new: stock.new.len(),
+        };
         looked.tallies.insert(id.clone(), tally);
-        looked.newcomers.extend(stock.new.drain(..).map(|entry| (id.clone(), entry)));
+        looked
+            .newcomers
+            .extend(stock.new.drain(..).map(|entry| (id.clone(), entry)));
         looked.remarks.append(&mut stock.remarks);
     }
     Ok(looked)
@@ -93,7 +106,10 @@ async fn take_stock(
 ) -> Result<Result<Stock, StoreError>, StateError> {
     let id = store.id();
     let note = state.store_note(book, id)?;
-    let since = Since { complete: wants_complete(&note, at), cursor: note.cursor };
+    let since = Since {
+        complete: wants_complete(&note, at),
+        cursor: note.cursor,
+    };
     watch.listing(id);
     let listing = match store.list(&since).await {
         Ok(listing) => listing,
@@ -103,13 +119,21 @@ async fn take_stock(
     let addresses = match &listing.extent {
         Extent::Complete(_) => state.addresses(book, id)?,
         Extent::Since { changed, gone } => {
-            let moved =
-                changed.keys().chain(gone).chain(listing.unsure.keys()).chain(asides.keys());
+            let moved = changed
+                .keys()
+                .chain(gone)
+                .chain(listing.unsure.keys())
+                .chain(asides.keys());
             state.addresses_of(book, id, &moved.cloned().collect())?
         }
     };
     let complete = matches!(listing.extent, Extent::Complete(_));
-    let Listing { extent, cursor, unsure, findings } = listing;
+    let Listing {
+        extent,
+        cursor,
+        unsure,
+        findings,
+    } = listing;
     let mut stock = Stock {
         cursor_moved: since.cursor.as_ref() != Some(&cursor) || since.complete,
         cursor,
@@ -119,9 +143,16 @@ async fn take_stock(
         found: BTreeMap::new(),
         new: Vec::new(),
         addresses,
-        remarks: findings.into_iter().map(|finding| remark(id, finding)).collect(),
+        remarks: findings
+            .into_iter()
+            .map(|finding| remark(id, finding))
+            .collect(),
     };
-    let News { to_read, missing, cleared } = compare(extent, &unsure, &stock.addresses, &asides);
+    let News {
+        to_read,
+        missing,
+        cleared,
+    } = compare(extent, &unsure, &stock.addresses, &asides);
     stock.cleared = cleared;
     for (href, reason) in unsure {
         stock.set_aside(id, &href, None, reason);
@@ -166,21 +197,32 @@ fn compare(
         Extent::Complete(there) => Listed::Complete(there),
         Extent::Since { changed, gone } => Listed::Since { changed, gone },
     };
-    let known: BTreeMap<Href, Option<ETag>> =
-        addresses.iter().map(|(href, address)| (href.clone(), address.etag.clone())).collect();
-    let aside = asides.iter().map(|(href, aside)| (href.clone(), aside.etag.clone())).collect();
+    let known: BTreeMap<Href, Option<ETag>> = addresses
+        .iter()
+        .map(|(href, address)| (href.clone(), address.etag.clone()))
+        .collect();
+    let aside = asides
+        .iter()
+        .map(|(href, aside)| (href.clone(), aside.etag.clone()))
+        .collect();
     news(&listed, &known, &aside, &unsure.keys().cloned().collect())
 }
 
 fn remark(store: &StoreId, finding: Finding) -> Remark {
-    Remark { store: store.clone(), href: finding.href, text: finding.text }
+    Remark {
+        store: store.clone(),
+        href: finding.href,
+        text: finding.text,
+    }
 }
 
 fn left_alone(store: &StoreId, href: &Href, reason: &str) -> Remark {
     Remark {
         store: store.clone(),
         href: Some(href.clone()),
-        text: format!("{reason}. It was left as it is, and it counts neither as changed nor as deleted"),
+        text: format!(
+            "{reason}. It was left as it is, and it counts neither as changed nor as deleted"
+        ),
     }
 }
 
@@ -201,11 +243,12 @@ impl Stock {
     ) {
         match found {
             Found::Entry(entry) => {
-                self.remarks.extend(entry.card.oddities().into_iter().map(|oddity| Remark {
-                    store: store.clone(),
-                    href: Some(href.clone()),
-                    text: format!("{oddity}; the line travels as it is"),
-                }));
+                self.remarks
+                    .extend(entry.card.oddities().into_iter().map(|oddity| Remark {
+                        store: store.clone(),
+                        href: Some(href.clone()),
+                        text: format!("{oddity}; the line travels as it is"),
+                    }));
                 if asides.any(|aside| *aside == href) {
                     self.cleared.insert(href.clone());
                 }
@@ -235,7 +278,9 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
     for (id, stock) in &mut looked.stock {
         for (href, found) in &stock.found {
             if let Some(address) = stock.addresses.get(href) {
-                now.entry(address.contact.clone()).or_default().insert(id.clone(), found.clone());
+                now.entry(address.contact.clone())
+                    .or_default()
+                    .insert(id.clone(), found.clone());
             }
         }
         keys.extend(stock.new.iter().flat_map(|entry| lookup_keys(&entry.card)));
@@ -252,7 +297,10 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
     looked.touched = state
         .contacts(&book.name, &ids)?
         .into_iter()
-        .map(|known| Touched { now: now.remove(&known.id).unwrap_or_default(), known })
+        .map(|known| Touched {
+            now: now.remove(&known.id).unwrap_or_default(),
+            known,
+        })
         .collect();
     Ok(())
 }
@@ -264,12 +312,17 @@ async fn read_unconfirmed(book: &Book, looked: &mut Looked) {
         for (store, held) in &touched.known.stores {
             let is_open = held.sent.is_some() || held.etag.is_none();
             if is_open && !touched.now.contains_key(store) && looked.stock.contains_key(store) {
-                by_store.entry(store.clone()).or_default().push((index, held.href.clone()));
+                by_store
+                    .entry(store.clone())
+                    .or_default()
+                    .push((index, held.href.clone()));
             }
         }
     }
     for (id, open) in by_store {
-        let Some(store) = book.stores.get(&id) else { continue };
+        let Some(store) = book.stores.get(&id) else {
+            continue;
+        };
         let hrefs: Vec<Href> = open.iter().map(|(_, href)| href.clone()).collect();
         let mut found: BTreeMap<Href, Found> = match store.read(&hrefs).await {
             Ok(found) => found.into_iter().collect(),

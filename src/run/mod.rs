@@ -84,7 +84,10 @@ pub async fn run(
             summary.planned(&draft);
             return Ok(summary);
         }
-        let has_work = draft.contacts.iter().any(|contact| !contact.actions.is_empty());
+        let has_work = draft
+            .contacts
+            .iter()
+            .any(|contact| !contact.actions.is_empty());
         let run = match run {
             Some(run) => run,
             None if has_work => {
@@ -130,10 +133,13 @@ pub fn situate(book: &Book, state: &State, looked: &Looked) -> Result<Situation,
         };
         stores.insert(id.clone(), facts);
     }
-    let answers = state.decisions(&book.name)?.into_iter().filter_map(|(id, choice)| {
-        let store = choice.strip_prefix("take ")?;
-        Some((QuestionId::new(id), StoreId::new(store.trim())))
-    });
+    let answers = state
+        .decisions(&book.name)?
+        .into_iter()
+        .filter_map(|(id, choice)| {
+            let store = choice.strip_prefix("take ")?;
+            Some((QuestionId::new(id), StoreId::new(store.trim())))
+        });
     Ok(Situation {
         stores,
         touched: looked.touched.clone(),
@@ -152,9 +158,16 @@ fn remember(
     draft: &Plan,
     applied: &Applied,
 ) -> Result<(), StateError> {
-    let asked: BTreeSet<String> =
-        state.questions(&book.name)?.into_iter().map(|question| question.id).collect();
-    let open: BTreeSet<&str> = draft.questions.iter().map(|question| question.id.as_str()).collect();
+    let asked: BTreeSet<String> = state
+        .questions(&book.name)?
+        .into_iter()
+        .map(|question| question.id)
+        .collect();
+    let open: BTreeSet<&str> = draft
+        .questions
+        .iter()
+        .map(|question| question.id.as_str())
+        .collect();
     state.transaction(|tx| {
         for (store, stock) in &looked.stock {
             for href in &stock.cleared {

@@ -84,7 +84,11 @@ impl BookSummary {
         BookSummary {
             book: book.name.clone(),
             standing: Standing::InStep,
-            stores: book.terms.keys().map(|id| (id.clone(), StoreSummary::default())).collect(),
+            stores: book
+                .terms
+                .keys()
+                .map(|id| (id.clone(), StoreSummary::default()))
+                .collect(),
             questions: Vec::new(),
             refusals: Vec::new(),
             planned: Vec::new(),
@@ -170,8 +174,15 @@ impl BookSummary {
     }
 
     fn stand(&mut self) {
-        let failed = self.stores.values().filter(|store| store.error.is_some()).count();
-        let refused = self.stores.values().any(|store| store.refused > 0 || store.left > 0);
+        let failed = self
+            .stores
+            .values()
+            .filter(|store| store.error.is_some())
+            .count();
+        let refused = self
+            .stores
+            .values()
+            .any(|store| store.refused > 0 || store.left > 0);
         self.standing = if failed > 0 && failed == self.stores.len() {
             Standing::Failed
         } else if failed > 0 || refused {

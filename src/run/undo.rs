@@ -37,7 +37,9 @@ pub async fn undo_run(
                 Some(error) => error.to_string(),
                 None => "It is not in the config any more".to_owned(),
             };
-            undone.left.push(format!("Store `{id}` was left as it is: {reason}."));
+            undone
+                .left
+                .push(format!("Store `{id}` was left as it is: {reason}."));
             continue;
         };
         undo_in_store(book, store.as_ref(), state, run, done, watch, &mut undone).await?;
@@ -59,14 +61,19 @@ async fn undo_in_store(
     let found: BTreeMap<Href, Found> = match store.read(&hrefs).await {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
-            undone.left.push(format!("Store `{id}` was left as it is: {error}."));
+            undone
+                .left
+                .push(format!("Store `{id}` was left as it is: {error}."));
             return Ok(());
         }
     };
     let total = done.len();
     for (index, done) in done.into_iter().enumerate() {
         let mut leave = |reason: &str| {
-            undone.left.push(format!("\"{}\" in store `{id}` was left as it is: {reason}.", done.name));
+            undone.left.push(format!(
+                "\"{}\" in store `{id}` was left as it is: {reason}.",
+                done.name
+            ));
         };
         let now = match found.get(&done.href) {
             Some(Found::Entry(entry)) => Some(entry),

@@ -94,7 +94,11 @@ impl FieldChange {
                     Change::Add(_) => None,
                     _ => card.field(key).map(|field| field.text()),
                 };
-                FieldChange { field: key.name.clone(), before, after }
+                FieldChange {
+                    field: key.name.clone(),
+                    before,
+                    after,
+                }
             })
             .collect()
     }

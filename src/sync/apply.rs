@@ -69,7 +69,15 @@ pub struct Site<'a> {
 /// Only the state can end it. A store that fails stops for itself and is reported in [`Applied`].
 pub async fn apply(plan: &Plan, site: Site<'_>) -> Result<Applied, StateError> {
     record_decisions(plan, site.book, site.state)?;
-    let Site { book, stores, state, run, round, watch, stop } = site;
+    let Site {
+        book,
+        stores,
+        state,
+        run,
+        round,
+        watch,
+        stop,
+    } = site;
     let work = Work {
         book,
         run,
@@ -77,7 +85,10 @@ pub async fn apply(plan: &Plan, site: Site<'_>) -> Result<Applied, StateError> {
         watch,
         stop,
         state: RefCell::new(state),
-        applied: RefCell::new(Applied { untold: plan.untold.clone(), ..Applied::default() }),
+        applied: RefCell::new(Applied {
+            untold: plan.untold.clone(),
+            ..Applied::default()
+        }),
         trouble: RefCell::new(None),
         kept: RefCell::default(),
     };
@@ -160,7 +171,10 @@ impl Work<'_> {
         let mut by_store: BTreeMap<&StoreId, Vec<(&ContactPlan, &Action)>> = BTreeMap::new();
         for contact in &plan.contacts {
             for action in contact.actions.iter().filter(|action| is_meant(action)) {
-                by_store.entry(&action.store).or_default().push((contact, action));
+                by_store
+                    .entry(&action.store)
+                    .or_default()
+                    .push((contact, action));
             }
         }
         // New cards first, so that a run that is cut short has copied rather than changed.
@@ -183,7 +197,12 @@ impl Work<'_> {
                 let (done, unread) = (&done, &unread);
                 async move {
                     if self.is_stopped(store.id()) {
-                        *self.applied.borrow_mut().left.entry(store.id().clone()).or_default() += 1;
+                        *self
+                            .applied
+                            .borrow_mut()
+                            .left
+                            .entry(store.id().clone())
+                            .or_default() += 1;
                         self.leave(contact, action);
                         return;
                     }
@@ -251,7 +270,11 @@ impl Work<'_> {
                     },
                 };
                 self.record_write(store.id(), contact, action, &held);
-                (!is_read).then_some(Unread { contact, sent, href })
+                (!is_read).then_some(Unread {
+                    contact,
+                    sent,
+                    href,
+                })
             }
             Err(WriteError::Changed | WriteError::Taken | WriteError::Unknown(_)) => {
                 self.applied.borrow_mut().overtaken = true;
@@ -263,7 +286,10 @@ impl Work<'_> {
                 None
             }
             Err(WriteError::Store(error)) => {
-                self.applied.borrow_mut().failed.insert(store.id().clone(), error);
+                self.applied
+                    .borrow_mut()
+                    .failed
+                    .insert(store.id().clone(), error);
                 self.leave(contact, action);
                 None
             }
@@ -272,9 +298,10 @@ impl Work<'_> {
 
     fn named_for_round(&self, write: &Write) -> Write {
         match write {
-            Write::Create { name, card } if self.round > 0 => {
-                Write::Create { name: next_name(name, self.round), card: card.clone() }
-            }
+            Write::Create { name, card } if self.round > 0 => Write::Create {
+                name: next_name(name, self.round),
+                card: card.clone(),
+            },
             other => other.clone(),
         }
     }
@@ -283,7 +310,10 @@ impl Work<'_> {
     /// store where it happened, because nothing else remembers it.
     fn leave(&self, contact: &ContactPlan, action: &Action) {
         if matches!(action.write, Write::Delete { .. }) {
-            self.applied.borrow_mut().untold.extend(contact.had.iter().cloned());
+            self.applied
+                .borrow_mut()
+                .untold
+                .extend(contact.had.iter().cloned());
         }
     }
 
@@ -296,7 +326,10 @@ impl Work<'_> {
     fn record_write(&self, store: &StoreId, contact: &ContactPlan, action: &Action, held: &Held) {
         self.record(|tx| {
             tx.put_entry(self.book, &contact.id, store, held)?;
-            tx.add_done(self.run, &self.done(contact, action, &held.href, Some(held.held.clone())))
+            tx.add_done(
+                self.run,
+                &self.done(contact, action, &held.href, Some(held.held.clone())),
+            )
         });
         let mut applied = self.applied.borrow_mut();
         let count = match action.write {
@@ -307,15 +340,28 @@ impl Work<'_> {
     }
 
     fn record_deletion(&self, store: &StoreId, contact: &ContactPlan, action: &Action) {
-        let Write::Delete { href, .. } = &action.write else { return };
+        let Write::Delete { href, .. } = &action.write else {
+            return;
+        };
         self.record(|tx| {
             tx.no_entry(self.book, &contact.id, store)?;
             tx.add_done(self.run, &self.done(contact, action, href, None))
         });
-        *self.applied.borrow_mut().deleted.entry(store.clone()).or_default() += 1;
+        *self
+            .applied
+            .borrow_mut()
+            .deleted
+            .entry(store.clone())
+            .or_default() += 1;
     }
 
-    fn done(&self, contact: &ContactPlan, action: &Action, href: &Href, after: Option<Card>) -> Done {
+    fn done(
+        &self,
+        contact: &ContactPlan,
+        action: &Action,
+        href: &Href,
+        after: Option<Card>,
+    ) -> Done {
         Done {
             book: self.book.to_owned(),
             store: action.store.clone(),
@@ -342,7 +388,11 @@ impl Work<'_> {
             Write::Create { .. } => None,
             Write::Update { href, .. } | Write::Delete { href, .. } => Some(href.clone()),
         };
-        self.applied.borrow_mut().refused.push(Remark { store: store.clone(), href, text });
+        self.applied.borrow_mut().refused.push(Remark {
+            store: store.clone(),
+            href,
+            text,
+        });
         match &action.write {
             Write::Delete { href, etag } => {
                 let Some(before) = &action.before else { return };
@@ -371,7 +421,10 @@ impl Work<'_> {
                 tx.refuse(self.book, &contact.id, store, &contact.agreed.hash())?;
                 match contact.records.get(store) {
                     Some(Record::Held(held)) => {
-                        let held = Held { sent: None, ..(**held).clone() };
+                        let held = Held {
+                            sent: None,
+                            ..(**held).clone()
+                        };
                         tx.put_entry(self.book, &contact.id, store, &held)
                     }
                     _ => Ok(()),
@@ -389,7 +442,10 @@ impl Work<'_> {
         let found: BTreeMap<Href, Found> = match store.read(&hrefs).await {
             Ok(found) => found.into_iter().collect(),
             Err(error) => {
-                self.applied.borrow_mut().failed.insert(store.id().clone(), error);
+                self.applied
+                    .borrow_mut()
+                    .failed
+                    .insert(store.id().clone(), error);
                 return;
             }
         };
@@ -447,9 +503,8 @@ impl Work<'_> {
     fn end_contacts(&self, plan: &Plan) {
         let kept = self.kept.borrow();
         let untold = self.applied.borrow().untold.clone();
-        let is_done = |contact: &&ContactPlan| {
-            !contact.gone.is_empty() && contact.had.is_disjoint(&untold)
-        };
+        let is_done =
+            |contact: &&ContactPlan| !contact.gone.is_empty() && contact.had.is_disjoint(&untold);
         self.record(|tx| {
             for contact in plan.contacts.iter().filter(is_done) {
                 if contact.ends && !kept.contains(&contact.id) {
@@ -483,10 +538,15 @@ fn note_losses(
     lost: &mut BTreeMap<String, String>,
     present: &mut BTreeSet<String>,
 ) {
-    let kept: BTreeSet<String> = kept.fields().iter().map(|field| field.name().to_owned()).collect();
+    let kept: BTreeSet<String> = kept
+        .fields()
+        .iter()
+        .map(|field| field.name().to_owned())
+        .collect();
     for field in unread.sent.fields() {
         if !field.value().is_empty() && !kept.contains(field.name()) {
-            lost.entry(field.name().to_owned()).or_insert_with(|| unread.contact.name.clone());
+            lost.entry(field.name().to_owned())
+                .or_insert_with(|| unread.contact.name.clone());
         }
     }
     present.extend(kept);

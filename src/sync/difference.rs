@@ -41,17 +41,25 @@ pub fn difference(
         .filter(|(store, _)| !copies.contains_key(store))
         .map(|(store, _)| store.clone())
         .collect();
-    let fields_by_store: BTreeMap<&StoreId, Vec<Field>> =
-        copies.iter().map(|(store, card)| (*store, card.fields())).collect();
-    let keys: BTreeSet<_> =
-        fields_by_store.values().flatten().map(|field| field.key().clone()).collect();
+    let fields_by_store: BTreeMap<&StoreId, Vec<Field>> = copies
+        .iter()
+        .map(|(store, card)| (*store, card.fields()))
+        .collect();
+    let keys: BTreeSet<_> = fields_by_store
+        .values()
+        .flatten()
+        .map(|field| field.key().clone())
+        .collect();
 
     let mut fields = Vec::new();
     for key in keys {
         let values: BTreeMap<&StoreId, Option<&Field>> = fields_by_store
             .iter()
             .filter(|(store, _)| {
-                situation.stores.get(**store).is_none_or(|facts| !cannot_say(facts, &key.name))
+                situation
+                    .stores
+                    .get(**store)
+                    .is_none_or(|facts| !cannot_say(facts, &key.name))
             })
             .map(|(store, fields)| (*store, fields.iter().find(|field| *field.key() == key)))
             .collect();
@@ -64,10 +72,16 @@ pub fn difference(
             .into_iter()
             .map(|(store, field)| (store.clone(), field.map(describe)))
             .collect();
-        fields.push(FieldDifference { field: key.name, values });
+        fields.push(FieldDifference {
+            field: key.name,
+            values,
+        });
     }
-    (!missing_in.is_empty() || !fields.is_empty())
-        .then(|| Difference { name: name.to_owned(), missing_in, fields })
+    (!missing_in.is_empty() || !fields.is_empty()).then(|| Difference {
+        name: name.to_owned(),
+        missing_in,
+        fields,
+    })
 }
 
 fn cannot_say(facts: &StoreFacts, name: &str) -> bool {

@@ -25,22 +25,47 @@ pub enum Refusal {
     /// The store held cards after the last run and holds none now.
     Emptied { store: StoreId, known: usize },
     /// More than `max(5, 10 %)` of the store's cards would be deleted.
-    Deletes { store: StoreId, planned: usize, known: usize },
+    Deletes {
+        store: StoreId,
+        planned: usize,
+        known: usize,
+    },
     /// More than `max(5, 50 %)` of the store's cards would be rewritten.
-    Rewrites { store: StoreId, planned: usize, known: usize },
+    Rewrites {
+        store: StoreId,
+        planned: usize,
+        known: usize,
+    },
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Emptied { store, known } => {
-                write!(f, "store `{store}` held {known} cards after the last run and is empty now")
+                write!(
+                    f,
+                    "store `{store}` held {known} cards after the last run and is empty now"
+                )
             }
-            Refusal::Deletes { store, planned, known } => {
-                write!(f, "{planned} of {known} cards of store `{store}` would be deleted")
+            Refusal::Deletes {
+                store,
+                planned,
+                known,
+            } => {
+                write!(
+                    f,
+                    "{planned} of {known} cards of store `{store}` would be deleted"
+                )
             }
-            Refusal::Rewrites { store, planned, known } => {
-                write!(f, "{planned} of {known} cards of store `{store}` would be rewritten")
+            Refusal::Rewrites {
+                store,
+                planned,
+                known,
+            } => {
+                write!(
+                    f,
+                    "{planned} of {known} cards of store `{store}` would be rewritten"
+                )
             }
         }
     }
@@ -68,15 +93,30 @@ pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<
             continue;
         }
         if tally.gone >= known && tally.new == 0 {
-            refusals.push(Refusal::Emptied { store: store.clone(), known });
+            refusals.push(Refusal::Emptied {
+                store: store.clone(),
+                known,
+            });
         }
         let (deletes, updates) = planned.get(store).copied().unwrap_or_default();
         if deletes > HARMLESS.max(known / 10) {
-            refusals.push(Refusal::Deletes { store: store.clone(), planned: deletes, known });
+            refusals.push(Refusal::Deletes {
+                store: store.clone(),
+                planned: deletes,
+                known,
+            });
         }
         if updates > HARMLESS.max(known / 2) {
-            refusals.push(Refusal::Rewrites { store: store.clone(), planned: updates, known });
+            refusals.push(Refusal::Rewrites {
+                store: store.clone(),
+                planned: updates,
+                known,
+            });
         }
     }
-    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(refusals)
+    }
 }

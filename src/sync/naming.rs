@@ -8,7 +8,9 @@ use crate::card::Card;
 
 /// The contact that begins with these entries.
 pub(super) fn contact_id<'a>(entries: impl Iterator<Item = (&'a StoreId, &'a Href)>) -> ContactId {
-    let first = entries.min().map(|(store, href)| format!("{store}\0{href}"));
+    let first = entries
+        .min()
+        .map(|(store, href)| format!("{store}\0{href}"));
     ContactId::new(hex(first.unwrap_or_default().as_bytes(), 10))
 }
 
@@ -38,7 +40,9 @@ pub(super) fn uid_for(card: &Card, salt: &str) -> String {
 /// Lower-case ASCII alone, so that no file system and no server makes two names one.
 pub(super) fn resource_name(uid: &str) -> String {
     let lower = uid.to_ascii_lowercase();
-    let safe = lower.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let safe = lower
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if safe && (8..=64).contains(&lower.len()) && !lower.starts_with('-') {
         lower
     } else {
@@ -53,7 +57,10 @@ pub(super) fn next_name(name: &str, attempt: u32) -> String {
 
 /// The first `bytes` bytes of the SHA-256, in hex.
 fn hex(text: &[u8], bytes: usize) -> String {
-    Sha256::digest(text)[..bytes].iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text)[..bytes]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -67,10 +74,21 @@ mod tests {
 
     #[test]
     fn a_uid_never_becomes_a_path() {
-        for uid in ["../../etc/passwd", "-rf", "a/b", "CON", "ä", "", &"x".repeat(300)] {
+        for uid in [
+            "../../etc/passwd",
+            "-rf",
+            "a/b",
+            "CON",
+            "ä",
+            "",
+            &"x".repeat(300),
+        ] {
             let name = resource_name(uid);
             assert_eq!(name.len(), 32, "{uid} became {name}");
-            assert!(name.bytes().all(|b| b.is_ascii_hexdigit()), "{uid} became {name}");
+            assert!(
+                name.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{uid} became {name}"
+            );
         }
     }
 

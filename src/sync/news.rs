@@ -41,7 +41,10 @@ pub fn news(
     let (there, gone): (&BTreeMap<Href, ETag>, BTreeSet<&Href>) = match listed {
         Listed::Complete(there) => {
             let absent = |href: &&Href| !there.contains_key(*href) && !unsure.contains(*href);
-            (there, known.keys().chain(aside.keys()).filter(absent).collect())
+            (
+                there,
+                known.keys().chain(aside.keys()).filter(absent).collect(),
+            )
         }
         Listed::Since { changed, gone } => (changed, gone.iter().collect()),
     };
@@ -75,12 +78,19 @@ mod tests {
     }
 
     fn etags(text: &str) -> BTreeMap<Href, ETag> {
-        let pairs = text.split_whitespace().map(|word| word.split_once('=').unwrap());
-        pairs.map(|(name, etag)| (href(name), ETag::new(etag))).collect()
+        let pairs = text
+            .split_whitespace()
+            .map(|word| word.split_once('=').unwrap());
+        pairs
+            .map(|(name, etag)| (href(name), ETag::new(etag)))
+            .collect()
     }
 
     fn known(text: &str) -> BTreeMap<Href, Option<ETag>> {
-        etags(text).into_iter().map(|(href, etag)| (href, Some(etag))).collect()
+        etags(text)
+            .into_iter()
+            .map(|(href, etag)| (href, Some(etag)))
+            .collect()
     }
 
     fn compare(listed: &Listed, known_as: &str) -> (Vec<String>, Vec<String>) {
@@ -98,18 +108,27 @@ mod tests {
     #[test]
     fn a_new_version_is_read_and_an_absence_is_missing() {
         let listed = Listed::Complete(etags("a=2 c=1"));
-        assert_eq!(compare(&listed, "a=1 b=2"), (vec!["a".into(), "c".into()], vec!["b".into()]));
+        assert_eq!(
+            compare(&listed, "a=1 b=2"),
+            (vec!["a".into(), "c".into()], vec!["b".into()])
+        );
     }
 
     #[test]
     fn a_difference_that_lists_everything_reads_only_what_moved() {
-        let listed = Listed::Since { changed: etags("a=1 b=3"), gone: BTreeSet::new() };
+        let listed = Listed::Since {
+            changed: etags("a=1 b=3"),
+            gone: BTreeSet::new(),
+        };
         assert_eq!(compare(&listed, "a=1 b=2 c=1"), (vec!["b".into()], vec![]));
     }
 
     #[test]
     fn a_loss_reported_of_something_unknown_is_no_news() {
-        let listed = Listed::Since { changed: etags(""), gone: [href("x")].into() };
+        let listed = Listed::Since {
+            changed: etags(""),
+            gone: [href("x")].into(),
+        };
         assert_eq!(compare(&listed, "a=1"), (vec![], vec![]));
     }
 

@@ -65,21 +65,27 @@ pub fn plan(situation: &Situation) -> Plan {
     let mut plan = Plan::default();
     let (joining, founding) = meet(situation, &mut plan);
     for touched in &situation.touched {
-        let joining = joining.get(&touched.known.id).map_or(&[][..], Vec::as_slice);
+        let joining = joining
+            .get(&touched.known.id)
+            .map_or(&[][..], Vec::as_slice);
         plan_known(situation, touched, joining, &mut plan);
     }
     for founders in founding {
         plan_new(situation, &founders, &mut plan);
     }
-    plan.contacts.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    plan.questions.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    plan.contacts
+        .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    plan.questions
+        .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     plan
 }
 
 /// The newcomers that are one person each, by store, for whoever only wants to see them.
 pub fn meetings(situation: &Situation) -> Vec<Vec<(&StoreId, &Entry)>> {
     let (joining, founding) = meet(situation, &mut Plan::default());
-    let founding = founding.into_iter().map(|founders| founders.entries.into_iter().collect());
+    let founding = founding
+        .into_iter()
+        .map(|founders| founders.entries.into_iter().collect());
     joining.into_values().chain(founding).collect()
 }
 
@@ -93,8 +99,11 @@ type Joining<'a> = BTreeMap<ContactId, Vec<(&'a StoreId, &'a Entry)>>;
 
 /// Puts each newcomer to a known contact or to the others that are the same person.
 fn meet<'a>(situation: &'a Situation, plan: &mut Plan) -> (Joining<'a>, Vec<Founders<'a>>) {
-    let newcomers: Vec<Newcomer> =
-        situation.newcomers.iter().map(|(store, entry)| Newcomer { store, entry }).collect();
+    let newcomers: Vec<Newcomer> = situation
+        .newcomers
+        .iter()
+        .map(|(store, entry)| Newcomer { store, entry })
+        .collect();
     let candidates: Vec<Candidate> = if newcomers.is_empty() {
         Vec::new()
     } else {
@@ -102,13 +111,19 @@ fn meet<'a>(situation: &'a Situation, plan: &mut Plan) -> (Joining<'a>, Vec<Foun
     };
     let mut joining = Joining::new();
     let mut founding = Vec::new();
-    for Group { contact, newcomers, uid_is_taken } in duplicates::group(&newcomers, &candidates) {
+    for Group {
+        contact,
+        newcomers,
+        uid_is_taken,
+    } in duplicates::group(&newcomers, &candidates)
+    {
         let entries: Vec<(&StoreId, &Entry)> = newcomers
             .iter()
             .map(|&index| (&situation.newcomers[index].0, &situation.newcomers[index].1))
             .collect();
         if uid_is_taken {
-            plan.remarks.extend(entries.iter().map(|(store, entry)| Remark {
+            plan.remarks
+                .extend(entries.iter().map(|(store, entry)| Remark {
                 store: (*store).clone(),
                 href: Some(entry.href.clone()),
                 text: format!(
@@ -120,8 +135,10 @@ fn meet<'a>(situation: &'a Situation, plan: &mut Plan) -> (Joining<'a>, Vec<Foun
         }
         match contact {
             Some(contact) => joining.entry(contact).or_default().extend(entries),
-            None => founding
-                .push(Founders { entries: entries.into_iter().collect(), uid_is_taken }),
+            None => founding.push(Founders {
+                entries: entries.into_iter().collect(),
+                uid_is_taken,
+            }),
         }
     }
     (joining, founding)
@@ -132,8 +149,16 @@ fn candidate(touched: &Touched) -> Candidate<'_> {
     Candidate {
         id: &touched.known.id,
         card: &touched.known.agreed,
-        keys: keys_of(&touched.known.agreed, touched.known.stores.values().map(|held| &held.held)),
-        stores: touched.known.stores.keys().filter(|store| !gone(store)).collect(),
+        keys: keys_of(
+            &touched.known.agreed,
+            touched.known.stores.values().map(|held| &held.held),
+        ),
+        stores: touched
+            .known
+            .stores
+            .keys()
+            .filter(|store| !gone(store))
+            .collect(),
     }
 }
 
@@ -158,8 +183,11 @@ fn plan_known(
         .filter(|store| joining.iter().all(|(joined, _)| joined != store))
         .collect();
     let copies = copies(situation, touched, joining);
-    let sides: Vec<Side> =
-        copies.iter().filter(|copy| !copy.rests).map(|copy| copy.side(situation)).collect();
+    let sides: Vec<Side> = copies
+        .iter()
+        .filter(|copy| !copy.rests)
+        .map(|copy| copy.side(situation))
+        .collect();
     let policy = policy(situation, known);
     let merged = merge(&known.agreed, &known.held_back, &sides, &policy);
 
@@ -167,7 +195,10 @@ fn plan_known(
     // still on its way to that store, nor where a field waits for somebody's decision.
     let was_seen = |store: &&StoreId| {
         known.held_back.is_empty()
-            && known.stores.get(*store).is_some_and(|held| held.given == known.agreed)
+            && known
+                .stores
+                .get(*store)
+                .is_some_and(|held| held.given == known.agreed)
     };
     let is_deleted = gone.iter().any(was_seen) || copies.iter().all(|copy| copy.rests);
     if is_deleted && merged.editors.is_empty() && merged.conflicts.is_empty() {
@@ -175,15 +206,26 @@ fn plan_known(
         return;
     }
     ask(&known.id, &merged, plan);
-    let draft = Draft { id: known.id.clone(), merged, known: Some(known) };
+    let draft = Draft {
+        id: known.id.clone(),
+        merged,
+        known: Some(known),
+    };
     plan.contacts.push(draft.plan(situation, &copies));
 }
 
 fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Plan) {
-    let addresses = founders.entries.iter().map(|(store, entry)| (*store, &entry.href));
+    let addresses = founders
+        .entries
+        .iter()
+        .map(|(store, entry)| (*store, &entry.href));
     let id = contact_id(addresses);
-    let Some(mut first) =
-        founders.entries.values().map(|entry| &entry.card).max_by_key(|card| richness(card)).cloned()
+    let Some(mut first) = founders
+        .entries
+        .values()
+        .map(|entry| &entry.card)
+        .max_by_key(|card| richness(card))
+        .cloned()
     else {
         return;
     };
@@ -197,10 +239,17 @@ fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Plan) {
         .map(|(store, entry)| Copy::met(store, entry))
         .collect();
     let sides: Vec<Side> = copies.iter().map(|copy| copy.side(situation)).collect();
-    let policy = Policy { conflicts: situation.conflicts.clone(), taken: BTreeMap::new() };
+    let policy = Policy {
+        conflicts: situation.conflicts.clone(),
+        taken: BTreeMap::new(),
+    };
     let merged = merge(&first, &[], &sides, &policy);
     ask(&id, &merged, plan);
-    let draft = Draft { id, merged, known: None };
+    let draft = Draft {
+        id,
+        merged,
+        known: None,
+    };
     plan.contacts.push(draft.plan(situation, &copies));
 }
 
@@ -218,13 +267,20 @@ fn policy(situation: &Situation, known: &Known) -> Policy {
             taken.insert(held.clone(), store.clone());
         }
     }
-    Policy { conflicts: situation.conflicts.clone(), taken }
+    Policy {
+        conflicts: situation.conflicts.clone(),
+        taken,
+    }
 }
 
 fn ask(id: &ContactId, merged: &Merged, plan: &mut Plan) {
     let name = merged.whole().name();
-    plan.questions
-        .extend(merged.conflicts.iter().map(|conflict| Question::about(id, &name, conflict)));
+    plan.questions.extend(
+        merged
+            .conflicts
+            .iter()
+            .map(|conflict| Question::about(id, &name, conflict)),
+    );
 }
 
 /// One store's copy of a contact.
@@ -249,7 +305,10 @@ fn copies<'a>(
 ) -> Vec<Copy<'a>> {
     let mut copies = Vec::new();
     for (store, held) in &touched.known.stores {
-        let available = situation.stores.get(store).is_some_and(|facts| facts.available);
+        let available = situation
+            .stores
+            .get(store)
+            .is_some_and(|facts| facts.available);
         let was = Copy {
             store,
             href: &held.href,
@@ -261,7 +320,10 @@ fn copies<'a>(
         };
         match touched.now.get(store) {
             None => copies.push(was),
-            Some(Now::Unsure) => copies.push(Copy { unsure: true, ..was }),
+            Some(Now::Unsure) => copies.push(Copy {
+                unsure: true,
+                ..was
+            }),
             Some(Now::Gone) => {}
             Some(Now::Entry(entry)) => copies.push(Copy {
                 href: &entry.href,
@@ -290,11 +352,20 @@ impl<'a> Copy<'a> {
     }
 
     fn side(&self, situation: &Situation) -> Side {
-        let omit = situation.stores.get(self.store).map_or(&[][..], |facts| &facts.omit);
+        let omit = situation
+            .stores
+            .get(self.store)
+            .map_or(&[][..], |facts| &facts.omit);
         let fields = |card: &Card| without(card.fields(), omit);
         let past = match self.was {
             None => Past::None,
-            Some(Held { given, held, sent: Some(sent), etag, .. }) if self.now != held => {
+            Some(Held {
+                given,
+                held,
+                sent: Some(sent),
+                etag,
+                ..
+            }) if self.now != held => {
                 Past::Interrupted {
                     given: fields(given),
                     held: fields(held),
@@ -303,9 +374,10 @@ impl<'a> Copy<'a> {
                     edited: held == sent && etag.is_some() && etag.as_ref() != self.etag,
                 }
             }
-            Some(Held { given, held, .. }) => {
-                Past::Known { given: fields(given), held: fields(held) }
-            }
+            Some(Held { given, held, .. }) => Past::Known {
+                given: fields(given),
+                held: fields(held),
+            },
         };
         Side {
             store: self.store.clone(),
@@ -328,7 +400,10 @@ impl<'a> Copy<'a> {
 }
 
 fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
-    fields.into_iter().filter(|field| !is_omitted(field.name(), omit)).collect()
+    fields
+        .into_iter()
+        .filter(|field| !is_omitted(field.name(), omit))
+        .collect()
 }
 
 pub(super) fn is_omitted(name: &str, omit: &[String]) -> bool {
@@ -339,36 +414,44 @@ pub(super) fn is_omitted(name: &str, omit: &[String]) -> bool {
 }
 
 /// Passes a deletion on: nobody edited what somebody deleted.
-fn end(
-    situation: &Situation,
-    known: &Known,
-    copies: &[Copy],
-    gone: &[&StoreId],
-    plan: &mut Plan,
-) {
+fn end(situation: &Situation, known: &Known, copies: &[Copy], gone: &[&StoreId], plan: &mut Plan) {
     // A store that cannot be asked may hold an edit, which would beat the deletion.
     if copies.iter().any(|copy| copy.unsure && !copy.rests) {
-        plan.untold.extend(gone.iter().map(|store| (*store).clone()));
+        plan.untold
+            .extend(gone.iter().map(|store| (*store).clone()));
         return;
     }
     let mut actions = Vec::new();
     let mut records = BTreeMap::new();
     for copy in copies {
-        let writable = situation.stores.get(copy.store).is_some_and(|facts| facts.writable);
+        let writable = situation
+            .stores
+            .get(copy.store)
+            .is_some_and(|facts| facts.writable);
         match copy.etag {
             Some(etag) if writable && !copy.rests => actions.push(Action {
                 store: copy.store.clone(),
-                write: Write::Delete { href: copy.href.clone(), etag: etag.clone() },
+                write: Write::Delete {
+                    href: copy.href.clone(),
+                    etag: etag.clone(),
+                },
                 before: Some(copy.now.clone()),
                 changes: Vec::new(),
             }),
             _ => {
-                let held = Held { let_go: true, ..copy.held(known.agreed.clone()) };
+                let held = Held {
+                    let_go: true,
+                    ..copy.held(known.agreed.clone())
+                };
                 records.insert(copy.store.clone(), Record::Held(Box::new(held)));
             }
         }
     }
-    let keys = if records.is_empty() { BTreeSet::new() } else { match_keys(&known.agreed) };
+    let keys = if records.is_empty() {
+        BTreeSet::new()
+    } else {
+        match_keys(&known.agreed)
+    };
     plan.contacts.push(ContactPlan {
         id: known.id.clone(),
         name: known.agreed.name(),
@@ -392,17 +475,22 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     fn plan(self, situation: &Situation, copies: &[Copy]) -> ContactPlan {
-        let held_back: BTreeSet<FieldKey> =
-            self.merged.conflicts.iter().map(|conflict| conflict.field.clone()).collect();
+        let held_back: BTreeSet<FieldKey> = self
+            .merged
+            .conflicts
+            .iter()
+            .map(|conflict| conflict.field.clone())
+            .collect();
         let agreed_fields = self.merged.card.fields();
         let mut records = BTreeMap::new();
         let mut actions = Vec::new();
         for (store, facts) in &situation.stores {
             let copy = copies.iter().find(|copy| copy.store == store);
             let (record, action) = match copy {
-                Some(copy) if copy.unsure => (copy.was.map(|was| was.clone()), None),
+                Some(copy) if copy.unsure => (copy.was.cloned(), None),
                 Some(copy) => {
-                    let (held, action) = self.bring_in_step(facts, copy, &agreed_fields, &held_back);
+                    let (held, action) =
+                        self.bring_in_step(facts, copy, &agreed_fields, &held_back);
                     (Some(held), action)
                 }
                 None => (None, self.create(store, facts)),
@@ -412,7 +500,10 @@ impl Draft<'_> {
             actions.extend(action);
         }
         // Rows of stores that are not in the config any more stay what they are.
-        for copy in copies.iter().filter(|copy| !situation.stores.contains_key(copy.store)) {
+        for copy in copies
+            .iter()
+            .filter(|copy| !situation.stores.contains_key(copy.store))
+        {
             if let Some(was) = copy.was {
                 records.insert(copy.store.clone(), Record::Held(Box::new(was.clone())));
             }
@@ -421,7 +512,10 @@ impl Draft<'_> {
             name: self.merged.whole().name(),
             keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),
             held_back: self.merged.held_back(),
-            had: self.known.map(|known| known.stores.keys().cloned().collect()).unwrap_or_default(),
+            had: self
+                .known
+                .map(|known| known.stores.keys().cloned().collect())
+                .unwrap_or_default(),
             gone: BTreeSet::new(),
             agreed: self.merged.card,
             id: self.id,
@@ -436,7 +530,9 @@ impl Draft<'_> {
             return None;
         }
         let agreed = self.merged.whole();
-        let uid = agreed.uid().unwrap_or_else(|| uid_for(&agreed, self.id.as_str()));
+        let uid = agreed
+            .uid()
+            .unwrap_or_else(|| uid_for(&agreed, self.id.as_str()));
         let omitted: Vec<Change> = agreed
             .fields()
             .iter()
@@ -450,7 +546,10 @@ impl Draft<'_> {
         let card = agreed.apply(&omitted).in_version(version).fit_to_send(&uid);
         Some(Action {
             store: store.clone(),
-            write: Write::Create { name: resource_name(&uid), card: keepable(card, facts.keeps) },
+            write: Write::Create {
+                name: resource_name(&uid),
+                card: keepable(card, facts.keeps),
+            },
             before: None,
             changes: Vec::new(),
         })
@@ -465,7 +564,9 @@ impl Draft<'_> {
         held_back: &BTreeSet<FieldKey>,
     ) -> (Held, Option<Action>) {
         let mut changes = self.due(facts, copy, agreed, held_back);
-        let all_dropped = changes.iter().all(|change| facts.drops.contains(name_of(change)));
+        let all_dropped = changes
+            .iter()
+            .all(|change| facts.drops.contains(name_of(change)));
         if !facts.writable || all_dropped || self.was_refused(copy.store) {
             changes.clear();
         }
@@ -480,13 +581,19 @@ impl Draft<'_> {
         if card == *copy.now {
             return (held, None);
         }
-        held.given = copy.was.map_or_else(|| copy.now.clone(), |was| was.given.clone());
+        held.given = copy
+            .was
+            .map_or_else(|| copy.now.clone(), |was| was.given.clone());
         held.sent = Some(card.clone());
         let action = Action {
             store: copy.store.clone(),
             changes: FieldChange::of(&changes, copy.now),
             before: Some(copy.now.clone()),
-            write: Write::Update { href: copy.href.clone(), etag: etag.clone(), card },
+            write: Write::Update {
+                href: copy.href.clone(),
+                etag: etag.clone(),
+                card,
+            },
         };
         (held, Some(action))
     }
@@ -506,7 +613,11 @@ impl Draft<'_> {
         if let Some(forgotten) = self.merged.forgotten.get(copy.store) {
             given.retain(|field| !forgotten.contains(field.key()));
         }
-        let standing = Standing { given: &given, held: &held, now: &now };
+        let standing = Standing {
+            given: &given,
+            held: &held,
+            now: &now,
+        };
         let mut changes = changes_due(agreed, &standing, held_back);
         changes.retain(|change| !is_omitted(name_of(change), &facts.omit));
         changes

@@ -12,7 +12,9 @@ use crate::card::FieldKey;
 use crate::merge::Conflict;
 
 /// Names a question; the same for the same question in every run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct QuestionId(String);
 
@@ -29,7 +31,12 @@ impl QuestionId {
     pub fn of_field(contact: &ContactId, field: &FieldKey) -> Self {
         let text = format!("{contact}\0{}\0{}", field.name, field.value);
         let digest = Sha256::digest(text.as_bytes());
-        QuestionId(digest[..4].iter().map(|byte| format!("{byte:02x}")).collect())
+        QuestionId(
+            digest[..4]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
     }
 }
 

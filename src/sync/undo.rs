@@ -21,17 +21,15 @@ pub enum Undo {
 ///
 /// An entry that nobody touched since gets its bytes of before. One that was edited since keeps
 /// those edits, and only what the run changed is changed back.
-pub fn undo(
-    href: &Href,
-    before: Option<&Card>,
-    after: Option<&Card>,
-    now: Option<&Entry>,
-) -> Undo {
+pub fn undo(href: &Href, before: Option<&Card>, after: Option<&Card>, now: Option<&Entry>) -> Undo {
     match (before, after, now) {
         (Some(before), _, None) => Undo::Write(restore(href, before)),
         (None, _, None) => Undo::Nothing,
         (None, Some(after), Some(now)) if after.same_meaning(&now.card) => {
-            Undo::Write(Write::Delete { href: now.href.clone(), etag: now.etag.clone() })
+            Undo::Write(Write::Delete {
+                href: now.href.clone(),
+                etag: now.etag.clone(),
+            })
         }
         (None, _, Some(_)) => Undo::Leave("it was edited since it was added".to_owned()),
         (Some(before), _, Some(now)) if before == &now.card => Undo::Nothing,
@@ -58,8 +56,15 @@ fn restore(href: &Href, before: &Card) -> Write {
     let file = href.as_str().rsplit('/').next().unwrap_or_default();
     let stem = file.strip_suffix(".vcf").unwrap_or(file);
     let uid = before.uid().unwrap_or_else(|| uid_for(before, ""));
-    let name = if resource_name(stem) == stem { stem.to_owned() } else { resource_name(&uid) };
-    Write::Create { name, card: before.clone() }
+    let name = if resource_name(stem) == stem {
+        stem.to_owned()
+    } else {
+        resource_name(&uid)
+    };
+    Write::Create {
+        name,
+        card: before.clone(),
+    }
 }
 
 /// Takes back what a run changed and leaves what came after it.

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::client::Client;
+
 /// Which server, in the version that the scripts pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -127,6 +129,49 @@ fn attempt(kind: Kind) -> Result<Real, String> {
 }
 
 impl Real {
+    /// A bare client of it. Not for [`Kind::SabreDigest`]: it knows Basic alone.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url, self.username, self.password)
+    }
+
+    /// The path of a card of the book.
+    pub fn path(&self, name: &str) -> String {
+        let host = self.book_url.find("://").map_or(0, |at| at + "://".len());
+        let start = self.book_url[host..]
+            .find('/')
+            .map_or(self.book_url.len(), |at| host + at);
+        format!("{}{name}", &self.book_url[start..])
+    }
+
+    /// Stores a card as another client would that looks at nothing. Not for [`Kind::SabreDigest`].
+    pub fn put_behind(&self, path: &str, body: &[u8]) {
+        let headers = [("Content-Type", "text/vcard; charset=utf-8")];
+        let reply = self
+            .client()
+            .send("PUT", path, &headers, body)
+            .expect("the server answers");
+        assert!(
+            matches!(reply.status, 200..=204),
+            "PUT {path}: {} {}",
+            reply.status,
+            reply.text()
+        );
+    }
+
+    /// Deletes a card as another client would that looks at nothing. Not for [`Kind::SabreDigest`].
+    pub fn delete_behind(&self, path: &str) {
+        let reply = self
+            .client()
+            .send("DELETE", path, &[], b"")
+            .expect("the server answers");
+        assert!(
+            matches!(reply.status, 200..=204),
+            "DELETE {path}: {} {}",
+            reply.status,
+            reply.text()
+        );
+    }
+
     /// The last lines that the server and its script wrote.
     pub fn log_end(&self) -> String {
         let log = std::fs::read(self.folder.path().join("log")).unwrap_or_default();

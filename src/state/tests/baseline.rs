@@ -197,7 +197,12 @@ fn a_refused_card_is_settled_until_the_card_changes() {
     world.settled("ada", &["home"]);
     world.make(|tx| {
         tx.put_entry(BOOK, &contact("ada"), &store("work"), &behind)?;
-        tx.refuse(BOOK, &contact("ada"), &store("work"), &hash(&card("long ago")))
+        tx.refuse(
+            BOOK,
+            &contact("ada"),
+            &store("work"),
+            &hash(&card("long ago")),
+        )
     });
     assert_eq!(world.unsettled(&["home", "work"]), ["ada"]);
     world.make(|tx| tx.refuse(BOOK, &contact("ada"), &store("work"), &hash(&card("ada"))));

@@ -43,16 +43,15 @@ impl Saved {
     }
 }
 
-/// Whether the privileges, where the server tells them, allow no writing (RFC 3744 section 3). An
-/// empty set is a server that does not know, and a missing `read` means nothing (SOGo).
+/// Whether the privileges, where the server tells them, allow no writing (RFC 3744 section 3). A
+/// missing `read` means nothing: SOGo tells an empty set for a book that may be read only.
 fn is_read_only(props: &Props) -> bool {
     let Some(privileges) = &props.privileges else {
         return false;
     };
-    !privileges.is_empty()
-        && !["D:all", "D:write", "D:write-content", "D:bind"]
-            .iter()
-            .any(|privilege| privileges.contains(privilege))
+    !["D:all", "D:write", "D:write-content", "D:bind"]
+        .iter()
+        .any(|privilege| privileges.contains(privilege))
 }
 
 /// The address book that the config calls `wanted`: its URL or path, display name, or last path
@@ -73,7 +72,10 @@ pub(super) async fn find(client: &Client, wanted: &str) -> Result<Saved, StoreEr
             url.as_str(),
             "there is something else than an address book",
         )),
-        None => Err(missing(url.as_str(), "nothing is there")),
+        None => Err(missing(
+            url.as_str(),
+            "nothing is there, or nothing that this account may see",
+        )),
     }
 }
 
@@ -340,7 +342,10 @@ mod tests {
         assert!(!with(Some(&["D:write-content"])));
         assert!(!with(Some(&["D:bind"])));
         assert!(!with(Some(&["D:all"])));
-        assert!(!with(Some(&[])));
+        assert!(
+            with(Some(&[])),
+            "what SOGo tells of a book shared for reading"
+        );
         assert!(!with(None));
     }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use super::super::words::{host_of, said, store_error};
@@ -122,7 +123,10 @@ impl Failure {
                 StoreErrorKind::Busy,
                 format!("{host} is busy and asks to be left alone"),
                 match until {
-                    Some(until) => format!("Run again after {until:.0}"),
+                    Some(until) => {
+                        let until = until.to_zoned(TimeZone::system());
+                        format!("Run again after {}", until.strftime("%Y-%m-%d %H:%M:%S"))
+                    }
                     None => "Run again later".into(),
                 },
             ),
@@ -150,5 +154,74 @@ impl Failure {
             | Self::Redirected(_)
             | Self::Store(_) => WriteError::Store(self.for_store(url)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store_kind(failure: Failure) -> Option<StoreErrorKind> {
+        let url = Url::parse("https://h.example/b/").unwrap();
+        match failure.for_write(&url) {
+            WriteError::Store(error) => Some(error.kind),
+            WriteError::Unknown(_) => None,
+            other => panic!("{other}"),
+        }
+    }
+
+    fn unreachable(may_pass: bool) -> Failure {
+        Failure::Unreachable {
+            reason: "refused".into(),
+            may_pass,
+        }
+    }
+
+    #[test]
+    fn a_write_that_may_have_arrived_has_an_unknown_outcome_and_no_other() {
+        for arrived in [
+            Failure::CutOff("reset".into()),
+            Failure::Silent(Duration::from_secs(30)),
+            Failure::TooLarge(1),
+        ] {
+            assert_eq!(store_kind(arrived), None);
+        }
+        assert_eq!(
+            store_kind(unreachable(true)),
+            Some(StoreErrorKind::Unreachable)
+        );
+        assert_eq!(
+            store_kind(Failure::SignIn("no")),
+            Some(StoreErrorKind::SignIn)
+        );
+        assert_eq!(
+            store_kind(Failure::Busy { until: None }),
+            Some(StoreErrorKind::Busy)
+        );
+        assert_eq!(
+            store_kind(Failure::Redirected("x".into())),
+            Some(StoreErrorKind::Broken)
+        );
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        assert!(unreachable(true).may_pass());
+        assert!(Failure::CutOff("reset".into()).may_pass());
+        assert!(!unreachable(false).may_pass());
+        assert!(!Failure::Silent(Duration::from_secs(30)).may_pass());
+        assert!(!Failure::SignIn("no").may_pass());
+        assert!(!Failure::TooLarge(1).may_pass());
+    }
+
+    #[test]
+    fn a_busy_server_says_when_to_come_back() {
+        let until = "2026-11-23T12:00:00Z".parse().ok();
+        let url = Url::parse("https://h.example/b/").unwrap();
+        let error = Failure::Busy { until }.for_store(&url);
+        assert!(
+            error.todo.starts_with("Run again after 2026-11-2"),
+            "{error}"
+        );
     }
 }

@@ -41,6 +41,6 @@ pub struct Progress {
 #[derive(Clone, Default)]
 pub struct Options {
     pub limits: Limits,
-    /// Called after each request.
+    /// Called whenever one of the counts moves; must be quick.
     pub progress: Option<Rc<dyn Fn(Progress)>>,
 }

@@ -1,11 +1,9 @@
 //! What three stores do to each other, told card by card.
 
-mod world;
-
+use crate::world::{self, World, store_id};
 use cardweave::merge::Conflicts;
 use cardweave::run::Standing;
 use cardweave::store::memory::{Failure, Memory};
-use world::{World, store_id};
 
 fn three() -> World {
     World::new(&["home", "phone", "work"])
@@ -27,7 +25,10 @@ fn a_new_card_reaches_every_store() {
     world.put("phone", "Ada", "TEL:1\nEMAIL:ada@example.com");
     assert_eq!(world.run().standing, Standing::InStep);
     for store in ["home", "phone", "work"] {
-        assert_eq!(world.lines(store, "Ada"), ["EMAIL:ada@example.com", "TEL:1"]);
+        assert_eq!(
+            world.lines(store, "Ada"),
+            ["EMAIL:ada@example.com", "TEL:1"]
+        );
     }
 }
 
@@ -53,7 +54,12 @@ fn edits_of_different_fields_in_all_stores_come_together() {
     world.put("work", "Ada", "TEL:1\nEMAIL:ada@example.com");
     assert_eq!(world.run().standing, Standing::InStep);
     for store in ["home", "phone", "work"] {
-        let expected = ["EMAIL:ada@example.com", "NOTE:met in Turin", "TEL:1", "TEL:2"];
+        let expected = [
+            "EMAIL:ada@example.com",
+            "NOTE:met in Turin",
+            "TEL:1",
+            "TEL:2",
+        ];
         assert_eq!(world.lines(store, "Ada"), expected, "{store}");
     }
 }
@@ -104,9 +110,15 @@ fn a_conflict_holds_back_one_field_and_nothing_else() {
     assert_eq!(summary.standing, Standing::QuestionsOpen);
     assert_eq!(summary.questions.len(), 1);
     assert_eq!(summary.questions[0].agreed.as_deref(), Some("old"));
-    assert_eq!(world.lines("home", "Ada"), ["NOTE:from home", "TEL:1", "TEL:2"]);
+    assert_eq!(
+        world.lines("home", "Ada"),
+        ["NOTE:from home", "TEL:1", "TEL:2"]
+    );
     assert_eq!(world.lines("phone", "Ada"), ["NOTE:old", "TEL:1", "TEL:2"]);
-    assert_eq!(world.lines("work", "Ada"), ["NOTE:from work", "TEL:1", "TEL:2"]);
+    assert_eq!(
+        world.lines("work", "Ada"),
+        ["NOTE:from work", "TEL:1", "TEL:2"]
+    );
 
     // It stays open, and costs no write, until somebody decides by making two stores the same.
     world.reset_counts();
@@ -114,7 +126,10 @@ fn a_conflict_holds_back_one_field_and_nothing_else() {
     assert_eq!(world.writes(), 0);
     world.put("home", "Ada", "NOTE:from work\nTEL:1\nTEL:2");
     assert_eq!(world.run().standing, Standing::InStep);
-    assert_eq!(world.lines("phone", "Ada"), ["NOTE:from work", "TEL:1", "TEL:2"]);
+    assert_eq!(
+        world.lines("phone", "Ada"),
+        ["NOTE:from work", "TEL:1", "TEL:2"]
+    );
 }
 
 #[test]
@@ -125,7 +140,9 @@ fn an_answer_settles_a_conflict_in_every_store() {
     let question = world.run().questions.remove(0);
     {
         let mut state = world.state_of(0);
-        state.transaction(|tx| tx.answer(question.id.as_str(), "take work")).unwrap();
+        state
+            .transaction(|tx| tx.answer(question.id.as_str(), "take work"))
+            .unwrap();
     }
     assert_eq!(world.run().standing, Standing::InStep);
     for store in ["home", "phone", "work"] {
@@ -157,8 +174,16 @@ fn the_newest_card_wins_by_its_revision() {
 #[test]
 fn two_filled_books_that_meet_do_not_double() {
     let mut world = World::new(&["home", "work"]);
-    world.put("home", "Ada", "UID:a\nFN:Ada Lovelace\nN:Lovelace;Ada;;;\nEMAIL:ada@example.com\nTEL:1");
-    world.put("work", "Lovelace", "UID:b\nFN:Lovelace, Ada\nN:Lovelace;Ada;;;\nEMAIL:ADA@example.com\nORG:Engines");
+    world.put(
+        "home",
+        "Ada",
+        "UID:a\nFN:Ada Lovelace\nN:Lovelace;Ada;;;\nEMAIL:ada@example.com\nTEL:1",
+    );
+    world.put(
+        "work",
+        "Lovelace",
+        "UID:b\nFN:Lovelace, Ada\nN:Lovelace;Ada;;;\nEMAIL:ADA@example.com\nORG:Engines",
+    );
     world.put("home", "Grace", "UID:c\nTEL:3");
     let summary = world.run();
     for store in ["home", "work"] {
@@ -211,14 +236,21 @@ fn what_a_store_strips_is_erased_nowhere_and_written_once() {
     world.put("office", "Ada", "TEL:1\nTEL:2");
     world.run();
     for store in ["home", "phone"] {
-        assert_eq!(world.lines(store, "Ada"), ["TEL:1", "TEL:2", "X-CARDWEAVE-TIER:A"], "{store}");
+        assert_eq!(
+            world.lines(store, "Ada"),
+            ["TEL:1", "TEL:2", "X-CARDWEAVE-TIER:A"],
+            "{store}"
+        );
     }
     // A change of the tier alone is not offered to a store that is known to drop it.
     world.put("home", "Ada", "X-CARDWEAVE-TIER:B\nTEL:1\nTEL:2");
     world.reset_counts();
     world.run();
     assert_eq!(world.store("office").counts().writes, 0);
-    assert_eq!(world.lines("phone", "Ada"), ["TEL:1", "TEL:2", "X-CARDWEAVE-TIER:B"]);
+    assert_eq!(
+        world.lines("phone", "Ada"),
+        ["TEL:1", "TEL:2", "X-CARDWEAVE-TIER:B"]
+    );
 }
 
 #[test]
@@ -237,7 +269,10 @@ fn a_tier_that_is_removed_by_hand_is_gone() {
     let mut world = in_step("Ada", "X-CARDWEAVE-TIER:A\nX-CARDWEAVE-GOAL:launch\nTEL:1");
     world.put("home", "Ada", "X-CARDWEAVE-GOAL:launch\nTEL:1");
     world.run();
-    assert_eq!(world.lines("work", "Ada"), ["TEL:1", "X-CARDWEAVE-GOAL:launch"]);
+    assert_eq!(
+        world.lines("work", "Ada"),
+        ["TEL:1", "X-CARDWEAVE-GOAL:launch"]
+    );
 }
 
 #[test]
@@ -246,13 +281,20 @@ fn the_later_contact_counts() {
     world.put("home", "Ada", "X-CARDWEAVE-LAST-CONTACT:20260301");
     world.put("work", "Ada", "X-CARDWEAVE-LAST-CONTACT:20260201");
     assert_eq!(world.run().standing, Standing::InStep);
-    assert_eq!(world.lines("phone", "Ada"), ["X-CARDWEAVE-LAST-CONTACT:20260301"]);
+    assert_eq!(
+        world.lines("phone", "Ada"),
+        ["X-CARDWEAVE-LAST-CONTACT:20260301"]
+    );
 }
 
 #[test]
 fn log_entries_of_two_devices_are_all_kept() {
     let mut world = in_step("Ada", "X-CARDWEAVE-LOG;ID=1:called");
-    world.put("home", "Ada", "X-CARDWEAVE-LOG;ID=1:called\nX-CARDWEAVE-LOG;ID=2:wrote");
+    world.put(
+        "home",
+        "Ada",
+        "X-CARDWEAVE-LOG;ID=1:called\nX-CARDWEAVE-LOG;ID=2:wrote",
+    );
     world.put("work", "Ada", "X-CARDWEAVE-LOG;ID=3:met");
     world.run();
     assert_eq!(world.lines("phone", "Ada").len(), 3);
@@ -306,7 +348,9 @@ fn a_lost_state_deletes_and_doubles_nothing() {
 fn a_store_that_refuses_a_card_is_not_asked_again_until_the_card_changes() {
     let mut world = three();
     world.put("home", "Ada", "TEL:1");
-    world.store("work").fail_write(1, Failure::Refused("too large".into()));
+    world
+        .store("work")
+        .fail_write(1, Failure::Refused("too large".into()));
     let summary = world.run();
     assert_eq!(summary.standing, Standing::Partly);
     assert_eq!(world.lines("phone", "Ada"), ["TEL:1"]);
@@ -327,7 +371,11 @@ fn somebody_who_is_faster_is_not_overwritten() {
     });
     assert_eq!(world.run().standing, Standing::InStep);
     for store in ["home", "phone", "work"] {
-        assert_eq!(world.lines(store, "Ada"), ["TEL:1", "TEL:2", "TEL:3"], "{store}");
+        assert_eq!(
+            world.lines(store, "Ada"),
+            ["TEL:1", "TEL:2", "TEL:3"],
+            "{store}"
+        );
     }
 }
 

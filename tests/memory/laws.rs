@@ -2,18 +2,16 @@
 //! run does nothing, and the order of the stores plays no part.
 //!
 //! Every value that is ever written is a word of its own, so that its fate can be followed. A
-//! history is a number: `CARDWEAVE_SEED=7 cargo test --test laws` plays that one alone, and
+//! history is a number: `CARDWEAVE_SEED=7 cargo test --test memory laws` plays that one alone, and
 //! `CARDWEAVE_HISTORIES` says how many to play.
-
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::chance::Chance;
+use crate::world::{self, World};
 use cardweave::card::{Card, Change, Field};
 use cardweave::run::Standing;
 use cardweave::store::memory::{Failure, Memory};
-use world::World;
-use world::random::Chance;
 
 /// Where a history is played.
 struct Play {
@@ -74,38 +72,53 @@ impl Play {
             self.people += 1;
             let person = format!("Person{}", self.people);
             let (tel, note) = (self.word("TEL"), self.word("NOTE"));
-            self.world.put(&name, &person, &format!("TEL:{tel}\nNOTE:{note}"));
+            self.world
+                .put(&name, &person, &format!("TEL:{tel}\nNOTE:{note}"));
             return self.tell(format!("{name}: {person} is new, {tel}, {note}"));
         }
         let (href, bytes) = self.chance.pick(&entries).clone();
         let card = Card::parse(&bytes).expect("a card");
         if self.chance.once_in(8) {
             // Whoever deletes a person deletes with it what this store cannot show of it.
-            let copies = self.world.stores.iter().flat_map(|store| store.entries().into_values());
-            let copies = copies.map(|bytes| Card::parse(&bytes).expect("a card"));
-            for copy in copies.filter(|copy| copy.name() == card.name()) {
-                let unseen = copy.fields().into_iter().filter(|field| !self.keeps(&store, field));
-                self.taken_away.extend(unseen.map(|field| field.text()));
+            let entries = self
+                .world
+                .stores
+                .iter()
+                .flat_map(|store| store.entries().into_values());
+            let copies: Vec<Card> = entries
+                .map(|bytes| Card::parse(&bytes).expect("a card"))
+                .collect();
+            for copy in copies.iter().filter(|copy| copy.name() == card.name()) {
+                let mut unseen = copy.fields();
+                unseen.retain(|field| !self.keeps(&store, field));
+                self.taken_away.extend(unseen.iter().map(Field::text));
             }
             self.taken_away.extend(words_of(&card));
             store.delete_behind(href.as_str());
             return self.tell(format!("{name}: {} is deleted", card.name()));
         }
-        let change = self.change(&card);
+        let change = self.change(&store, &card);
         self.tell(format!("{name}: {}: {change:?}", card.name()));
         store.put_behind(href.as_str(), card.apply(&[change]).bytes());
     }
 
     fn keeps(&self, store: &Memory, field: &Field) -> bool {
-        !self.strips.contains(&store.name()) || !matches!(field.name(), "HOBBY" | "X-CARDWEAVE-TIER")
+        !self.strips.contains(&store.name())
+            || !matches!(field.name(), "HOBBY" | "X-CARDWEAVE-TIER")
     }
 
-    fn change(&mut self, card: &Card) -> Change {
+    fn change(&mut self, store: &Memory, card: &Card) -> Change {
         if self.chance.once_in(2) {
-            let property = *self.chance.pick(&SLOTS);
+            let mut property = *self.chance.pick(&SLOTS);
+            if !self.keeps(store, &Field::new(property, "")) {
+                property = "NOTE";
+            }
             let word = self.word(property);
             let new = Field::new(property, &word);
-            let old = card.fields().into_iter().find(|field| field.name() == new.name());
+            let old = card
+                .fields()
+                .into_iter()
+                .find(|field| field.name() == new.name());
             let Some(old) = old else {
                 return Change::Add(new);
             };
@@ -113,8 +126,11 @@ impl Play {
             return Change::Replace(old.key().clone(), new);
         }
         let property = *self.chance.pick(&SETS);
-        let there: Vec<Field> =
-            card.fields().into_iter().filter(|field| field.name() == property).collect();
+        let there: Vec<Field> = card
+            .fields()
+            .into_iter()
+            .filter(|field| field.name() == property)
+            .collect();
         if there.is_empty() || self.chance.once_in(3) {
             let word = self.word(property);
             return Change::Add(Field::new(property, &word));
@@ -131,10 +147,17 @@ impl Play {
     /// Lets one of the next writes of a store fail, in one of the ways in which writes fail.
     fn break_something(&mut self) {
         let store = self.chance.pick(&self.world.stores).clone();
-        let failures = [Failure::Unreachable, Failure::LostRequest, Failure::LostReply];
+        let failures = [
+            Failure::Unreachable,
+            Failure::LostRequest,
+            Failure::LostReply,
+        ];
         let failure = self.chance.pick(&failures).clone();
         let number = store.counts().writes + 1 + self.chance.below(3);
-        self.tell(format!("{}: write {number} will be {failure:?}", store.name()));
+        self.tell(format!(
+            "{}: write {number} will be {failure:?}",
+            store.name()
+        ));
         store.fail_write(number, failure);
     }
 
@@ -168,7 +191,10 @@ impl Play {
             for bytes in store.entries().values() {
                 let card = Card::parse(bytes).expect("a card");
                 let fields = card.fields().iter().map(world::told).collect();
-                let twice = people.entry(card.name()).or_default().insert(store.name(), fields);
+                let twice = people
+                    .entry(card.name())
+                    .or_default()
+                    .insert(store.name(), fields);
                 assert_eq!(twice, None, "{} is twice in {}", card.name(), store.name());
             }
         }
@@ -191,7 +217,11 @@ impl Play {
     fn check_convergence(&mut self) {
         let open = self.world.run_on(0).questions;
         for (person, by_store) in self.people() {
-            assert_eq!(by_store.len(), self.world.stores.len(), "{person} is not everywhere");
+            assert_eq!(
+                by_store.len(),
+                self.world.stores.len(),
+                "{person} is not everywhere"
+            );
             let held_back: BTreeSet<&str> = open
                 .iter()
                 .filter(|question| question.name == person)
@@ -199,10 +229,18 @@ impl Play {
                 .collect();
             let settled = |fields: &BTreeSet<String>| -> BTreeSet<String> {
                 let property = |field: &String| field.split(':').next().unwrap_or("").to_owned();
-                fields.iter().filter(|field| !held_back.contains(property(field).as_str())).cloned().collect()
+                fields
+                    .iter()
+                    .filter(|field| !held_back.contains(property(field).as_str()))
+                    .cloned()
+                    .collect()
             };
             let different: BTreeSet<_> = by_store.values().map(settled).collect();
-            assert_eq!(different.len(), 1, "{person} differs: {by_store:#?}, open {held_back:?}");
+            assert_eq!(
+                different.len(),
+                1,
+                "{person} differs: {by_store:#?}, open {held_back:?}"
+            );
         }
     }
 }
@@ -210,11 +248,19 @@ impl Play {
 /// The values of a card, without its name.
 fn words_of(card: &Card) -> Vec<String> {
     let fields = card.fields();
-    fields.iter().filter(|field| !matches!(field.name(), "FN" | "N")).map(Field::text).collect()
+    fields
+        .iter()
+        .filter(|field| !matches!(field.name(), "FN" | "N"))
+        .map(Field::text)
+        .collect()
 }
 
 fn seeds() -> impl Iterator<Item = u64> {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+    };
     let (first, count) = match number("CARDWEAVE_SEED") {
         Some(seed) => (seed, 1),
         None => (1, number("CARDWEAVE_HISTORIES").unwrap_or(400)),
@@ -338,8 +384,10 @@ fn the_order_of_the_stores_plays_no_part() {
                 people
                     .into_iter()
                     .map(|(person, stores)| {
-                        let placed: BTreeMap<_, _> =
-                            stores.into_iter().map(|(store, fields)| (place(&store), fields)).collect();
+                        let placed: BTreeMap<_, _> = stores
+                            .into_iter()
+                            .map(|(store, fields)| (place(&store), fields))
+                            .collect();
                         (person, placed)
                     })
                     .collect::<BTreeMap<_, _>>()

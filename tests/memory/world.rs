@@ -2,8 +2,6 @@
 //!
 //! The only place in these tests that knows how a run is put together.
 
-pub mod random;
-
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -60,11 +58,15 @@ impl World {
 
     /// Puts a card of these lines (FN, N and UID follow from the name unless they are given).
     pub fn put(&self, store: &str, name: &str, lines: &str) {
-        self.store(store).put_behind(&href(name), &card(name, lines));
+        self.store(store)
+            .put_behind(&href(name), &card(name, lines));
     }
 
     pub fn delete(&self, store: &str, name: &str) {
-        assert!(self.store(store).delete_behind(&href(name)), "{name} is in {store}");
+        assert!(
+            self.store(store).delete_behind(&href(name)),
+            "{name} is in {store}"
+        );
     }
 
     pub fn run(&mut self) -> BookSummary {
@@ -82,14 +84,18 @@ impl World {
             command: "sync".to_owned(),
             stop: Rc::new(Cell::new(false)),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
         runtime
             .block_on(run(&self.book(), &mut state, &options, &Unwatched))
             .expect("the state works")
     }
 
     pub fn state_of(&self, machine: usize) -> State {
-        State::open(self.machines[machine].path(), Access::Run).expect("the state opens").0
+        State::open(self.machines[machine].path(), Access::Run)
+            .expect("the state opens")
+            .0
     }
 
     /// Loses the state of a machine, as a broken disk does.
@@ -100,7 +106,13 @@ impl World {
     pub fn book(&self) -> Book {
         let terms = |store: &Memory| {
             let name = store.id().as_str().to_owned();
-            (store.id().clone(), Terms { writable: !self.read_only.contains(&name), omit: vec![] })
+            (
+                store.id().clone(),
+                Terms {
+                    writable: !self.read_only.contains(&name),
+                    omit: vec![],
+                },
+            )
         };
         Book {
             name: BOOK.to_owned(),
@@ -108,7 +120,12 @@ impl World {
             stores: self
                 .stores
                 .iter()
-                .map(|store| (store.id().clone(), Box::new(store.clone()) as Box<dyn Store>))
+                .map(|store| {
+                    (
+                        store.id().clone(),
+                        Box::new(store.clone()) as Box<dyn Store>,
+                    )
+                })
                 .collect(),
             terms: self.stores.iter().map(terms).collect(),
             unopened: BTreeMap::new(),
@@ -118,14 +135,20 @@ impl World {
     /// The lines that a store holds of a person, beside what every card has.
     pub fn lines(&self, store: &str, name: &str) -> Vec<String> {
         let entries = self.store(store).entries();
-        let cards = entries.values().map(|bytes| Card::parse(bytes).expect("a card"));
+        let cards = entries
+            .values()
+            .map(|bytes| Card::parse(bytes).expect("a card"));
         let mut found: Vec<Card> = cards.filter(|card| card.name() == name).collect();
         assert!(found.len() < 2, "{name} is twice in {store}");
         let Some(card) = found.pop() else {
             return vec!["(not there)".to_owned()];
         };
-        let mut lines: Vec<String> =
-            card.fields().iter().filter(|field| !is_common(field)).map(told).collect();
+        let mut lines: Vec<String> = card
+            .fields()
+            .iter()
+            .filter(|field| !is_common(field))
+            .map(told)
+            .collect();
         lines.sort();
         lines
     }
@@ -152,7 +175,11 @@ pub fn told(field: &Field) -> String {
 fn temporary() -> TempDir {
     // In memory where that is possible: a run commits often, and a disk makes that slow.
     let shared = std::path::Path::new("/dev/shm");
-    let place = if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() };
+    let place = if shared.is_dir() {
+        shared.to_owned()
+    } else {
+        std::env::temp_dir()
+    };
     tempfile::tempdir_in(place).expect("a temporary directory")
 }
 

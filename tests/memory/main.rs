@@ -1,0 +1,6 @@
+//! Whole runs over stores in memory: what is promised, told card by card and tried at random.
+
+mod chance;
+mod laws;
+mod scenarios;
+mod world;
