@@ -43,7 +43,11 @@ struct Source {
 impl Source {
     /// The lines that are code: no comments, no tests.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let numbered = self.text.lines().enumerate().map(|(index, line)| (index + 1, line));
+        let numbered = self
+            .text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line));
         numbered
             .take_while(|(_, line)| line.trim() != "mod tests {")
             .filter(|(_, line)| !line.trim_start().starts_with("//"))
@@ -55,7 +59,9 @@ impl Source {
 
     fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
-        !self.path.starts_with("src/") || self.path.contains("/tests/") || ["tests.rs", "laws.rs"].contains(&name)
+        !self.path.starts_with("src/")
+            || self.path.contains("/tests/")
+            || ["tests.rs", "laws.rs"].contains(&name)
     }
 
     fn naming<'s>(&'s self, words: &'s [&str]) -> impl Iterator<Item = String> + 's {
@@ -80,7 +86,9 @@ fn root() -> &'static Path {
 }
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries {
         let path = entry.expect("the folder can be read").path();
         if path.is_dir() {
@@ -97,17 +105,30 @@ fn texts(folders: &[&str]) -> Vec<Source> {
         files_below(&root().join(folder), &mut paths);
     }
     paths.sort();
-    let relative = |path: &Path| path.strip_prefix(root()).ok().map(|path| path.to_string_lossy().into_owned());
+    let relative = |path: &Path| {
+        path.strip_prefix(root())
+            .ok()
+            .map(|path| path.to_string_lossy().into_owned())
+    };
     paths
         .iter()
-        .filter_map(|path| Some(Source { path: relative(path)?, text: fs::read_to_string(path).ok()? }))
+        .filter_map(|path| {
+            Some(Source {
+                path: relative(path)?,
+                text: fs::read_to_string(path).ok()?,
+            })
+        })
         .collect()
 }
 
 fn sources() -> Vec<Source> {
     let mut sources = texts(&["src", "tests", "benches"]);
     sources.retain(|source| source.path.ends_with(".rs"));
-    assert!(sources.len() > 50, "the sources were not found below {}", root().display());
+    assert!(
+        sources.len() > 50,
+        "the sources were not found below {}",
+        root().display()
+    );
     sources
 }
 
@@ -131,26 +152,43 @@ fn deciding_rooms_name_no_edge_and_no_chance() {
 #[test]
 fn a_card_depends_on_nothing_of_ours() {
     let sources = sources();
-    let strangers = sources.iter().filter(|source| source.is_in("card")).flat_map(|source| {
-        source.code().filter_map(|(line, text)| {
-            let named = text.split("crate::").skip(1).find(|rest| !rest.starts_with("card"))?;
-            Some(format!("{}:{line} names crate::{named}", source.path))
-        })
-    });
+    let strangers = sources
+        .iter()
+        .filter(|source| source.is_in("card"))
+        .flat_map(|source| {
+            source.code().filter_map(|(line, text)| {
+                let named = text
+                    .split("crate::")
+                    .skip(1)
+                    .find(|rest| !rest.starts_with("card"))?;
+                Some(format!("{}:{line} names crate::{named}", source.path))
+            })
+        });
     none(strangers);
 }
 
 #[test]
 fn rooms_are_named_for_what_they_are_responsible_for() {
     let empty_names = ["utils", "util", "helpers", "helper", "common", "misc"];
-    none(sources().into_iter().map(|source| source.path).filter(|path| {
-        path.split('/').any(|part| empty_names.contains(&part.trim_end_matches(".rs")))
-    }));
+    none(
+        sources()
+            .into_iter()
+            .map(|source| source.path)
+            .filter(|path| {
+                path.split('/')
+                    .any(|part| empty_names.contains(&part.trim_end_matches(".rs")))
+            }),
+    );
 }
 
 #[test]
 fn every_file_opens_with_a_sentence() {
-    none(sources().into_iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path));
+    none(
+        sources()
+            .into_iter()
+            .filter(|source| !source.text.starts_with("//! "))
+            .map(|source| source.path),
+    );
 }
 
 #[test]
@@ -164,10 +202,18 @@ fn files_stay_short() {
 #[test]
 fn the_parsers_of_others_stay_in_the_card_room() {
     let sources = sources();
-    let lossless = sources.iter().filter(|source| source.path.starts_with("src/"));
+    let lossless = sources
+        .iter()
+        .filter(|source| source.path.starts_with("src/"));
     let lossless = lossless.filter(|source| !source.is_in("card"));
-    none(lossless.flat_map(|source| source.naming(&["vcard::", "use vcard;"]).collect::<Vec<_>>()));
-    let strict = sources.iter().filter(|source| source.path.starts_with("src/"));
+    none(lossless.flat_map(|source| {
+        source
+            .naming(&["vcard::", "use vcard;"])
+            .collect::<Vec<_>>()
+    }));
+    let strict = sources
+        .iter()
+        .filter(|source| source.path.starts_with("src/"));
     let strict = strict.filter(|source| source.path != "src/card/second_opinion.rs");
     none(strict.flat_map(|source| source.naming(&["vcard_parser"]).collect::<Vec<_>>()));
 }
@@ -177,10 +223,14 @@ fn nothing_is_left_half_done() {
     // Put together here, because this file is looked through like any other.
     let marks = ["todo", "unimplemented", "dbg"].map(|name| format!("{name}!("));
     none(sources().iter().flat_map(|source| {
-        let marked = source.text.lines().enumerate().filter(|(_, line)| {
-            marks.iter().any(|mark| line.contains(mark.as_str()))
-        });
-        marked.map(|(line, _)| format!("{}:{}", source.path, line + 1)).collect::<Vec<_>>()
+        let marked = source
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| marks.iter().any(|mark| line.contains(mark.as_str())));
+        marked
+            .map(|(line, _)| format!("{}:{}", source.path, line + 1))
+            .collect::<Vec<_>>()
     }));
 }
 
@@ -188,20 +238,33 @@ fn nothing_is_left_half_done() {
 fn no_path_of_a_machine_is_left_behind() {
     let machine = ["work", "root", "Users"].map(|name| format!("/{name}/"));
     let mut texts = texts(&["src", "tests", "benches", "fixtures", ".ci"]);
-    for name in ["README.md", "CHANGELOG.md", "Cargo.toml", "config.example.toml"] {
+    for name in [
+        "README.md",
+        "CHANGELOG.md",
+        "Cargo.toml",
+        "config.example.toml",
+    ] {
         let text = fs::read_to_string(root().join(name));
-        texts.push(Source { path: name.to_owned(), text: text.unwrap_or_else(|error| panic!("{name}: {error}")) });
+        texts.push(Source {
+            path: name.to_owned(),
+            text: text.unwrap_or_else(|error| panic!("{name}: {error}")),
+        });
     }
     none(texts.iter().flat_map(|source| {
-        let named = source.text.lines().enumerate().filter(|(_, line)| {
-            machine.iter().any(|path| begins_a_path(line, path))
-        });
-        named.map(|(line, _)| format!("{}:{}", source.path, line + 1)).collect::<Vec<_>>()
+        let named = source
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| machine.iter().any(|path| begins_a_path(line, path)));
+        named
+            .map(|(line, _)| format!("{}:{}", source.path, line + 1))
+            .collect::<Vec<_>>()
     }));
 }
 
 /// Whether the line holds this as the beginning of a path, not amid a URL or a longer path.
 fn begins_a_path(line: &str, path: &str) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || "/._-~}".contains(c);
-    line.match_indices(path).any(|(at, _)| !line[..at].ends_with(goes_on))
+    line.match_indices(path)
+        .any(|(at, _)| !line[..at].ends_with(goes_on))
 }

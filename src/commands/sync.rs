@@ -45,7 +45,11 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
         let book = open_book(&config, chosen, &mut state, !typed.dry_run, bars.clone()).await?;
         let summary = interruptible(&stop, run::run(&book, &mut state, &options, &*bars)).await?;
         for (id, store) in &summary.stores {
-            crate::sync::Watch::finish(&*bars, id, &in_words(store, tense(&summary, typed.dry_run)));
+            crate::sync::Watch::finish(
+                &*bars,
+                id,
+                &in_words(store, tense(&summary, typed.dry_run)),
+            );
         }
         summaries.push(summary);
         if stop.get() {
@@ -125,7 +129,13 @@ fn book(summary: &BookSummary, dry_run: bool, page: &Page) -> String {
         lines.extend(plan(&summary.planned, page));
     }
     for (id, store) in &summary.stores {
-        lines.push(store_line(&summary.book, id, store, tense(summary, dry_run), page));
+        lines.push(store_line(
+            &summary.book,
+            id,
+            store,
+            tense(summary, dry_run),
+            page,
+        ));
     }
     lines.extend(
         summary
@@ -175,13 +185,7 @@ fn stopped(summary: &BookSummary, page: &Page) -> String {
     lines.join("\n")
 }
 
-fn store_line(
-    book: &str,
-    id: &StoreId,
-    store: &StoreSummary,
-    tense: Tense,
-    page: &Page,
-) -> String {
+fn store_line(book: &str, id: &StoreId, store: &StoreSummary, tense: Tense, page: &Page) -> String {
     let name = page
         .style
         .strong(&format!("{}/{}", clean(book), clean(id.as_str())));

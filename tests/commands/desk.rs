@@ -26,7 +26,9 @@ pub struct Ran {
 impl Desk {
     /// Two empty folders in one book.
     pub fn new() -> Desk {
-        let desk = Desk { directory: tempfile::tempdir().expect("a temporary folder") };
+        let desk = Desk {
+            directory: tempfile::tempdir().expect("a temporary folder"),
+        };
         for store in [LAPTOP, PHONE] {
             fs::create_dir(desk.path().join(store)).expect("the folder is new");
         }

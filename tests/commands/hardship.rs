@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use cardweave::demo::server::{
-    Account, Answer, Books, Mischief, Request, Response, Server, Step,
-};
+use cardweave::demo::server::{Account, Answer, Books, Mischief, Request, Response, Server, Step};
 
 use crate::desk::{Desk, LAPTOP, PHONE, Ran, card};
 
@@ -59,12 +57,20 @@ fn desk_at(server: &Server) -> Desk {
 fn a_second_run_at_the_same_time_is_told_who_is_at_work() {
     let server = Server::start_with(books(), Silence).expect("loopback has a free port");
     let desk = desk_at(&server);
-    let mut first = desk.command(&["sync"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary can be run");
+    let mut first = desk
+        .command(&["sync"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary can be run");
     let pid = first.id().to_string();
     let lock = desk.path().join("state/lock");
     let start = Instant::now();
     while !fs::read_to_string(&lock).is_ok_and(|text| text.contains(&pid)) {
-        assert!(start.elapsed() < Duration::from_secs(20), "the first run took no lock");
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "the first run took no lock"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     let began = Instant::now();
@@ -74,7 +80,10 @@ fn a_second_run_at_the_same_time_is_told_who_is_at_work() {
     first.kill().expect("the first run waits for the server");
     first.wait().expect("it was killed");
     assert_eq!(second.code, 1, "{second:?}");
-    assert!(second.stderr.contains(&format!("process {pid}")), "{second:?}");
+    assert!(
+        second.stderr.contains(&format!("process {pid}")),
+        "{second:?}"
+    );
     assert!(took < Duration::from_secs(10), "{took:?}");
     assert_eq!(looked.code, 0, "status only looks: {looked:?}");
 }
@@ -86,8 +95,16 @@ fn no_control_character_of_a_card_or_a_file_name_reaches_the_terminal() {
     let text = card("Eve", &format!("TITLE:{hostile}")).replace("FN:Eve", &format!("FN:{hostile}"));
     desk.put(LAPTOP, "eve.vcf", &text);
     desk.put(LAPTOP, "eve\u{1b}[2J\u{202e}.vcf", &text);
-    desk.put(LAPTOP, "torn\u{1b}c.vcf", "BEGIN:VCARD\r\nFN:\u{1b}]0;x\u{7}");
-    desk.put(LAPTOP, "odd.vcf", &card("Odd", "a line \u{1b}[5m without a colon"));
+    desk.put(
+        LAPTOP,
+        "torn\u{1b}c.vcf",
+        "BEGIN:VCARD\r\nFN:\u{1b}]0;x\u{7}",
+    );
+    desk.put(
+        LAPTOP,
+        "odd.vcf",
+        &card("Odd", "a line \u{1b}[5m without a colon"),
+    );
     let edit = |title: &str| {
         desk.put(LAPTOP, "eve.vcf", &text.replace("TITLE:E", title));
     };
@@ -110,7 +127,16 @@ fn no_control_character_of_a_card_or_a_file_name_reaches_the_terminal() {
     look(&["diff", "--json"]);
     look(&["sync", "--dry-run"]);
     look(&["sync", "-vv", "--json"]);
-    for words in [&["list"][..], &["list", "--json"], &["show", "vil"], &["show", "\u{1b}[1m"], &["status"], &["history", "vil"], &["undo"], &["sync", "\u{1b}[1m"]] {
+    for words in [
+        &["list"][..],
+        &["list", "--json"],
+        &["show", "vil"],
+        &["show", "\u{1b}[1m"],
+        &["status"],
+        &["history", "vil"],
+        &["undo"],
+        &["sync", "\u{1b}[1m"],
+    ] {
         look(words);
     }
     assert!(told >= 5, "the hostile card was shown {told} times only");
@@ -119,8 +145,18 @@ fn no_control_character_of_a_card_or_a_file_name_reaches_the_terminal() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let desk = Desk::with(&[("Ada Byron", "TITLE:x")]);
-    for words in [&["list"][..], &["completions", "bash"], &["schema", "sync"], &["sync"]] {
-        let mut child = desk.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary can be run");
+    for words in [
+        &["list"][..],
+        &["completions", "bash"],
+        &["schema", "sync"],
+        &["sync"],
+    ] {
+        let mut child = desk
+            .command(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary can be run");
         drop(child.stdout.take());
         let ran = Ran::of(&child.wait_with_output().expect("it ends"));
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{words:?}");
@@ -134,8 +170,17 @@ fn no_output_holds_the_password_or_what_a_card_says() {
     let encoded = BASE64_STANDARD.encode(format!("anna:{PASSWORD}"));
     for (server, code) in [(&honest, 0), (&strange, 5)] {
         let desk = desk_at(server);
-        desk.put(LAPTOP, "ada.vcf", &card("Ada Byron", "NOTE:a secret of hers"));
-        for words in [&["-vv", "sync"][..], &["-vvv", "--json", "sync"], &["-vv", "status"], &["-vv", "undo"]] {
+        desk.put(
+            LAPTOP,
+            "ada.vcf",
+            &card("Ada Byron", "NOTE:a secret of hers"),
+        );
+        for words in [
+            &["-vv", "sync"][..],
+            &["-vvv", "--json", "sync"],
+            &["-vv", "status"],
+            &["-vv", "undo"],
+        ] {
             let ran = desk.run(words);
             let said = format!("{}{}", ran.stdout, ran.stderr);
             for secret in [PASSWORD, &encoded, "a secret of hers"] {
@@ -143,7 +188,10 @@ fn no_output_holds_the_password_or_what_a_card_says() {
             }
             if words.contains(&"sync") {
                 assert_eq!(ran.code, code, "{words:?}: {said}");
-                assert!(said.contains("PROPFIND") || said.contains("REPORT"), "{said}");
+                assert!(
+                    said.contains("PROPFIND") || said.contains("REPORT"),
+                    "{said}"
+                );
             }
         }
     }
@@ -160,7 +208,10 @@ fn requests_are_counted_and_a_run_without_work_makes_one() {
         let report = desk.json(&["sync"]);
         let asked = server.take_requests();
         assert_eq!(asked.len(), 1, "{asked:#?}");
-        assert_eq!(report["books"][0]["stores"][PHONE]["requests"], 1, "{report:#}");
+        assert_eq!(
+            report["books"][0]["stores"][PHONE]["requests"], 1,
+            "{report:#}"
+        );
     }
 }
 

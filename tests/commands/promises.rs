@@ -9,18 +9,30 @@ const BOB: (&str, &str) = ("Bob Lind", "TITLE:Painter");
 #[test]
 fn a_sync_brings_both_folders_in_step_and_the_next_has_nothing_to_do() {
     let desk = Desk::new();
-    desk.put(LAPTOP, "ada.vcf", &card("Ada Byron", "TEL:+44 20 7946 0001"));
+    desk.put(
+        LAPTOP,
+        "ada.vcf",
+        &card("Ada Byron", "TEL:+44 20 7946 0001"),
+    );
     desk.put(PHONE, "bob.vcf", &card("Bob Lind", "TITLE:Painter"));
     let first = desk.run(&["sync"]);
     assert_eq!(first.code, 0, "{first:?}");
     assert!(first.stdout.contains("All in step."), "{first:?}");
     for store in [LAPTOP, PHONE] {
-        assert!(desk.find(store, "Ada Byron").1.contains("TEL:+44 20 7946 0001"));
+        assert!(
+            desk.find(store, "Ada Byron")
+                .1
+                .contains("TEL:+44 20 7946 0001")
+        );
         assert!(desk.find(store, "Bob Lind").1.contains("TITLE:Painter"));
     }
     let before = desk.everything();
     let second = desk.run(&["sync"]);
-    assert_eq!((second.code, second.stdout.matches("nothing to do").count()), (0, 2), "{second:?}");
+    assert_eq!(
+        (second.code, second.stdout.matches("nothing to do").count()),
+        (0, 2),
+        "{second:?}"
+    );
     assert_eq!(desk.everything(), before);
 }
 
@@ -35,10 +47,16 @@ fn a_dry_run_says_what_it_would_do_and_changes_nothing() {
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.stdout.contains("TITLE: Painter -> Sculptor"), "{ran:?}");
         assert!(ran.stdout.contains("laptop: delete the card"), "{ran:?}");
-        assert!(ran.stdout.contains("phone: 2 cards, 1 to update"), "{ran:?}");
+        assert!(
+            ran.stdout.contains("phone: 2 cards, 1 to update"),
+            "{ran:?}"
+        );
         assert_eq!(desk.everything(), before);
     }
-    assert_eq!(desk.json(&["history"])["runs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        desk.json(&["history"])["runs"].as_array().map(Vec::len),
+        Some(1)
+    );
     desk.run(&["sync"]);
     assert!(desk.find(PHONE, "Bob Lind").1.contains("Sculptor"));
     assert_eq!(desk.contents(LAPTOP).len(), 1);
@@ -88,7 +106,12 @@ fn diff_ends_with_0_where_all_is_the_same_and_with_1_where_not() {
 #[test]
 fn a_conflict_ends_with_3_and_leaves_that_field_alone() {
     let desk = Desk::with(&[BOB]);
-    desk.edit(LAPTOP, "Bob Lind", "TITLE:Painter", "TITLE:Sculptor\r\nTEL:+46 8 555 01");
+    desk.edit(
+        LAPTOP,
+        "Bob Lind",
+        "TITLE:Painter",
+        "TITLE:Sculptor\r\nTEL:+46 8 555 01",
+    );
     desk.edit(PHONE, "Bob Lind", "Painter", "Dancer");
     let ran = desk.run(&["sync"]);
     assert_eq!(ran.code, 3, "{ran:?}");
@@ -97,7 +120,10 @@ fn a_conflict_ends_with_3_and_leaves_that_field_alone() {
     }
     assert!(desk.find(LAPTOP, "Bob Lind").1.contains("TITLE:Sculptor"));
     let on_phone = desk.find(PHONE, "Bob Lind").1;
-    assert!(on_phone.contains("TITLE:Dancer") && on_phone.contains("TEL:+46 8 555 01"), "{on_phone}");
+    assert!(
+        on_phone.contains("TITLE:Dancer") && on_phone.contains("TEL:+46 8 555 01"),
+        "{on_phone}"
+    );
     assert_eq!(desk.run(&["status"]).code, 3);
     desk.edit(PHONE, "Bob Lind", "Dancer", "Sculptor");
     assert_eq!(desk.run(&["sync"]).code, 0);
@@ -106,7 +132,10 @@ fn a_conflict_ends_with_3_and_leaves_that_field_alone() {
 #[test]
 fn many_deletions_stop_at_the_guard_until_they_are_accepted() {
     let names: Vec<String> = (10..22).map(|number| format!("Person {number}")).collect();
-    let cards: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "TITLE:x")).collect();
+    let cards: Vec<(&str, &str)> = names
+        .iter()
+        .map(|name| (name.as_str(), "TITLE:x"))
+        .collect();
     let desk = Desk::with(&cards);
     for name in &names[..10] {
         desk.delete(LAPTOP, name);
@@ -114,8 +143,16 @@ fn many_deletions_stop_at_the_guard_until_they_are_accepted() {
     let before = desk.everything();
     let stopped = desk.run(&["sync"]);
     assert_eq!(stopped.code, 4, "{stopped:?}");
-    assert!(stopped.stdout.contains("10 of 12 cards of store `phone`"), "{stopped:?}");
-    assert!(stopped.stdout.contains("cardweave sync people --accept-deletes"), "{stopped:?}");
+    assert!(
+        stopped.stdout.contains("10 of 12 cards of store `phone`"),
+        "{stopped:?}"
+    );
+    assert!(
+        stopped
+            .stdout
+            .contains("cardweave sync people --accept-deletes"),
+        "{stopped:?}"
+    );
     assert!(!stopped.stdout.contains("nothing to do"), "{stopped:?}");
     assert_eq!(desk.everything(), before);
     assert_eq!(desk.run(&["sync", "people", "--accept-deletes"]).code, 0);
@@ -154,7 +191,11 @@ fn a_broken_file_is_told_and_neither_copied_nor_taken_for_a_deletion() {
     let torn = &whole[..whole.len() / 2];
     std::fs::write(&path, torn).expect("the card can be written");
     desk.put(LAPTOP, "empty.vcf", "");
-    desk.put(LAPTOP, "page.vcf", "<html><body>Please sign in</body></html>");
+    desk.put(
+        LAPTOP,
+        "page.vcf",
+        "<html><body>Please sign in</body></html>",
+    );
     let phone = desk.contents(PHONE);
     for _ in 0..2 {
         let ran = desk.run(&["sync"]);

@@ -12,13 +12,22 @@ pub fn fits(document: &Value, value: &Value) -> Result<(), String> {
 
 fn check(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
     let Value::Object(rules) = schema else {
-        return if schema == &Value::Bool(false) { Err(format!("{at}: not allowed")) } else { Ok(()) };
+        return if schema == &Value::Bool(false) {
+            Err(format!("{at}: not allowed"))
+        } else {
+            Ok(())
+        };
     };
     for (rule, argument) in rules {
         match (rule.as_str(), argument) {
             ("$ref", Value::String(target)) => {
                 let target = document.pointer(target.trim_start_matches('#'));
-                check(document, target.ok_or(format!("{at}: {argument} is nowhere"))?, value, at)?;
+                check(
+                    document,
+                    target.ok_or(format!("{at}: {argument} is nowhere"))?,
+                    value,
+                    at,
+                )?;
             }
             ("type", kinds) => check_type(kinds, value, at)?,
             ("enum", Value::Array(values)) if !values.contains(value) => {
@@ -28,8 +37,10 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<()
                 return Err(format!("{at}: {value} is not {wanted}"));
             }
             ("anyOf" | "oneOf", Value::Array(choices)) => {
-                let tried: Vec<_> =
-                    choices.iter().map(|choice| check(document, choice, value, at)).collect();
+                let tried: Vec<_> = choices
+                    .iter()
+                    .map(|choice| check(document, choice, value, at))
+                    .collect();
                 if tried.iter().all(Result::is_err) {
                     return tried.into_iter().next().unwrap_or(Ok(()));
                 }
@@ -61,8 +72,14 @@ fn check_type(kinds: &Value, value: &Value, at: &str) -> Result<(), String> {
         Some("null") => value.is_null(),
         _ => false,
     };
-    let fits = kinds.as_array().map_or_else(|| is(kinds), |kinds| kinds.iter().any(is));
-    if fits { Ok(()) } else { Err(format!("{at}: {value} is no {kinds}")) }
+    let fits = kinds
+        .as_array()
+        .map_or_else(|| is(kinds), |kinds| kinds.iter().any(is));
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("{at}: {value} is no {kinds}"))
+    }
 }
 
 /// Our schemas name every member; one that they do not name is a mistake of the schema.
@@ -72,7 +89,12 @@ fn check_members(
     members: &Map<String, Value>,
     at: &str,
 ) -> Result<(), String> {
-    for name in rules.get("required").and_then(Value::as_array).into_iter().flatten() {
+    for name in rules
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         if !name.as_str().is_some_and(|name| members.contains_key(name)) {
             return Err(format!("{at}: {name} is missing"));
         }
@@ -102,7 +124,12 @@ mod tests {
         });
         assert_eq!(fits(&schema, &json!({"n": 1})), Ok(()));
         assert_eq!(fits(&schema, &json!({"n": null})), Ok(()));
-        for wrong in [json!({}), json!({"n": 1, "m": 1}), json!({"n": "1"}), json!([])] {
+        for wrong in [
+            json!({}),
+            json!({"n": 1, "m": 1}),
+            json!({"n": "1"}),
+            json!([]),
+        ] {
             assert!(fits(&schema, &wrong).is_err(), "{wrong}");
         }
     }

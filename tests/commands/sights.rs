@@ -14,7 +14,11 @@ fn status_names_each_store_with_its_cards() {
     let ran = desk.run(&["status"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     for store in [LAPTOP, PHONE] {
-        let line = ran.stdout.lines().find(|line| line.contains(store)).unwrap_or_default();
+        let line = ran
+            .stdout
+            .lines()
+            .find(|line| line.contains(store))
+            .unwrap_or_default();
         assert!(line.split_whitespace().any(|word| word == "3"), "{ran:?}");
     }
 }
@@ -39,8 +43,15 @@ fn show_finds_a_contact_by_name_mail_number_and_uid() {
         ("Byron", "Ada Byron"),
     ] {
         let ran = desk.run(&["show", wanted]);
-        assert_eq!((ran.code, ran.stdout.lines().next()), (0, Some(name)), "{wanted}: {ran:?}");
-        assert!(ran.stdout.contains("laptop: ") && ran.stdout.contains("phone: "), "{ran:?}");
+        assert_eq!(
+            (ran.code, ran.stdout.lines().next()),
+            (0, Some(name)),
+            "{wanted}: {ran:?}"
+        );
+        assert!(
+            ran.stdout.contains("laptop: ") && ran.stdout.contains("phone: "),
+            "{ran:?}"
+        );
     }
 }
 
@@ -50,7 +61,12 @@ fn an_ambiguous_contact_lists_the_candidates() {
     let ran = desk.run(&["show", "ada"]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.stdout.is_empty(), "{ran:?}");
-    for candidate in ["Ada Byron", "ada@byron.example", "Ada Lind", "ada@lind.example"] {
+    for candidate in [
+        "Ada Byron",
+        "ada@byron.example",
+        "Ada Lind",
+        "ada@lind.example",
+    ] {
         assert!(ran.stderr.contains(candidate), "{ran:?}");
     }
 }
@@ -73,7 +89,10 @@ fn history_shows_the_runs_and_what_happened_to_one_contact() {
     let ran = desk.run(&["history", "Bob Lind"]);
     assert!(ran.stdout.contains("added in phone"), "{ran:?}");
     assert!(ran.stdout.contains("updated in laptop"), "{ran:?}");
-    assert!(ran.stdout.contains("0103") && ran.stdout.contains("0104"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("0103") && ran.stdout.contains("0104"),
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -117,7 +136,10 @@ fn the_demo_keeps_its_promises_and_leaves_nothing_behind() {
     let report = desk.json(&["demo"]);
     assert_eq!(report["as_promised"], true, "{report:#}");
     let claims = report["steps"].as_array().into_iter().flatten();
-    let claims: usize = claims.filter_map(|step| step["claims"].as_array()).map(Vec::len).sum();
+    let claims: usize = claims
+        .filter_map(|step| step["claims"].as_array())
+        .map(Vec::len)
+        .sum();
     assert!(claims >= 15, "{report:#}");
     let place = report["place"].as_str().expect("a place is a text");
     assert!(!std::path::Path::new(place).exists(), "{place}");
@@ -130,7 +152,9 @@ fn the_demo_told_to_people_stays_for_a_look_when_asked() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stdout.contains("$ cardweave undo"), "{ran:?}");
     let words = ran.stdout.split_whitespace();
-    let place = words.map(|word| word.trim_end_matches(['.', ','])).find(|word| word.contains("cardweave-demo-"));
+    let place = words
+        .map(|word| word.trim_end_matches(['.', ',']))
+        .find(|word| word.contains("cardweave-demo-"));
     let place = std::path::Path::new(place.expect("the place is told"));
     assert!(place.join("config.toml").exists() && place.join("laptop").exists());
     std::fs::remove_dir_all(place).expect("the place is ours");
