@@ -5,4 +5,5 @@ mod schema;
 
 mod hardship;
 mod promises;
+mod readme;
 mod sights;
