@@ -45,7 +45,11 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
         let book = open_book(&config, chosen, &mut state, !typed.dry_run, bars.clone()).await?;
         let summary = interruptible(&stop, run::run(&book, &mut state, &options, &*bars)).await?;
         for (id, store) in &summary.stores {
-            crate::sync::Watch::finish(&*bars, id, &in_words(store));
+            crate::sync::Watch::finish(
+                &*bars,
+                id,
+                &in_words(store, tense(&summary, typed.dry_run)),
+            );
         }
         summaries.push(summary);
         if stop.get() {
@@ -125,7 +129,13 @@ fn book(summary: &BookSummary, dry_run: bool, page: &Page) -> String {
         lines.extend(plan(&summary.planned, page));
     }
     for (id, store) in &summary.stores {
-        lines.push(store_line(&summary.book, id, store, dry_run, page));
+        lines.push(store_line(
+            &summary.book,
+            id,
+            store,
+            tense(summary, dry_run),
+            page,
+        ));
     }
     lines.extend(
         summary
@@ -175,44 +185,60 @@ fn stopped(summary: &BookSummary, page: &Page) -> String {
     lines.join("\n")
 }
 
-fn store_line(
-    book: &str,
-    id: &StoreId,
-    store: &StoreSummary,
-    dry_run: bool,
-    page: &Page,
-) -> String {
+fn store_line(book: &str, id: &StoreId, store: &StoreSummary, tense: Tense, page: &Page) -> String {
     let name = page
         .style
         .strong(&format!("{}/{}", clean(book), clean(id.as_str())));
     match &store.error {
         Some(error) => format!("{name}: {}", page.style.bad(&clean(error))),
-        None if dry_run => format!("{name}: would be: {}", in_words(store)),
-        None => format!("{name}: {}", in_words(store)),
+        None => format!("{name}: {}", in_words(store, tense)),
     }
 }
 
-fn in_words(store: &StoreSummary) -> String {
-    let mut words = vec![format!("{} cards", store.cards)];
+/// Whether a run did its work, only said what it would do, or was stopped before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tense {
+    Done,
+    Planned,
+    Stopped,
+}
+
+fn tense(summary: &BookSummary, dry_run: bool) -> Tense {
+    match summary.standing {
+        Standing::Stopped => Tense::Stopped,
+        _ if dry_run => Tense::Planned,
+        _ => Tense::Done,
+    }
+}
+
+fn in_words(store: &StoreSummary, tense: Tense) -> String {
+    let counted = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    };
+    let [created, updated, deleted] = match tense {
+        Tense::Planned => ["to add", "to update", "to delete"],
+        Tense::Done | Tense::Stopped => ["added", "updated", "deleted"],
+    };
     let counts = [
-        (store.created, "added"),
-        (store.updated, "updated"),
-        (store.deleted, "deleted"),
+        (store.created, created),
+        (store.updated, updated),
+        (store.deleted, deleted),
         (store.refused, "refused"),
+        (store.left, "left for the next run"),
     ];
+    let mut words = vec![counted(store.cards, "card", "cards")];
     words.extend(
         counts
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, done)| format!("{count} {done}")),
     );
-    if words.len() == 1 {
+    if words.len() == 1 && tense != Tense::Stopped {
         words.push("nothing to do".to_owned());
     }
-    match store.requests {
-        0 => {}
-        1 => words.push("1 request".to_owned()),
-        many => words.push(format!("{many} requests")),
+    if store.requests > 0 {
+        words.push(counted(store.requests, "request", "requests"));
     }
     words.join(", ")
 }

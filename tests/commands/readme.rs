@@ -1,0 +1,80 @@
+//! What the README shows can be typed.
+
+use std::path::Path;
+
+use crate::desk::Desk;
+
+fn text(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The first code block of this language.
+fn block(text: &str, language: &str) -> String {
+    let rest = text
+        .split(&format!("```{language}\n"))
+        .nth(1)
+        .expect("there is such a block");
+    rest.split("```").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_config_of_the_readme_is_understood() {
+    let desk = Desk::new();
+    desk.configure(&block(&text("README.md"), "toml"));
+    let ran = desk.run(&["status"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("phone") && ran.stdout.contains("laptop"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn the_readme_names_every_command_and_exit_code() {
+    let readme = text("README.md");
+    let help = Desk::new().run(&["--help"]).stdout;
+    let mut lines = help.lines();
+    let commands = lines
+        .by_ref()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1);
+    let commands: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() >= 10, "{help}");
+    for command in commands {
+        let shown = [format!("`{command}`"), format!("`{command} ")];
+        assert!(
+            shown.iter().any(|shown| readme.contains(shown)),
+            "{command}"
+        );
+    }
+    for line in help
+        .lines()
+        .skip_while(|line| *line != "Exit codes:")
+        .skip(1)
+    {
+        let Some((code, meaning)) = line.trim().split_once("  ") else {
+            break;
+        };
+        let row = format!("| {code} | {meaning} |");
+        assert!(readme.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_script_that_checks_everything_runs_the_command_of_the_readme() {
+    let readme = text("README.md");
+    let work = readme
+        .split("## Work on it")
+        .nth(1)
+        .expect("there is such a part");
+    let command = block(work, "sh");
+    let script = text(".ci/run");
+    assert!(
+        script.lines().any(|line| line.ends_with(command.trim())),
+        "{command}"
+    );
+}
