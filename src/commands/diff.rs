@@ -43,7 +43,7 @@ pub async fn execute(typed: &Diff, at: &mut Surroundings) -> Result<Exit, Troubl
     let bars = Rc::new(Bars::new(at.screen.clone()));
     let mut report = DiffReport { books: Vec::new() };
     for chosen in chosen {
-        let book = open_book(&config, chosen, &mut state, false, bars.clone()).await?;
+        let book = open_book(&config, chosen, &state, bars.clone()).await?;
         let looked = look(&book, &state, Timestamp::now(), &*bars).await?;
         let situation = situate(&book, &state, &looked)?;
         report.books.push(BookDiff {

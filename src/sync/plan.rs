@@ -305,17 +305,17 @@ fn copies<'a>(
 ) -> Vec<Copy<'a>> {
     let mut copies = Vec::new();
     for (store, held) in &touched.known.stores {
-        let available = situation
-            .stores
-            .get(store)
-            .is_some_and(|facts| facts.available);
+        // A store that is not in the book any more has no say in it; what is known of it stays.
+        let Some(facts) = situation.stores.get(store) else {
+            continue;
+        };
         let was = Copy {
             store,
             href: &held.href,
             now: &held.held,
             etag: held.etag.as_ref(),
             was: Some(held),
-            unsure: !available,
+            unsure: !facts.available,
             rests: held.let_go,
         };
         match touched.now.get(store) {
@@ -498,15 +498,6 @@ impl Draft<'_> {
             let record = record.map_or(Record::Nothing, |held| Record::Held(Box::new(held)));
             records.insert(store.clone(), record);
             actions.extend(action);
-        }
-        // Rows of stores that are not in the config any more stay what they are.
-        for copy in copies
-            .iter()
-            .filter(|copy| !situation.stores.contains_key(copy.store))
-        {
-            if let Some(was) = copy.was {
-                records.insert(copy.store.clone(), Record::Held(Box::new(was.clone())));
-            }
         }
         ContactPlan {
             name: self.merged.whole().name(),
