@@ -1,15 +1,23 @@
 //! Decides what is to become of each contact. Pure: values in, values out.
 
+mod copy;
+mod draft;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::book::{ContactId, Entry, Held, Href, Keeps, Known, StoreId, Write};
-use crate::card::{Card, Change, Field, FieldKey, Version};
+use crate::book::{ContactId, Entry, Held, Keeps, Known, StoreId, Write};
+use crate::card::{Card, Version};
 use crate::duplicates::{self, Candidate, Group, Newcomer, copy_key, match_keys};
-use crate::merge::{Conflicts, Merged, Past, Policy, Side, Standing, changes_due, merge};
+use crate::merge::{Conflicts, Merged, Policy, Side, merge};
 
 use super::action::Remark;
-use super::naming::{contact_id, resource_name, uid_for};
-use super::{Action, ContactPlan, FieldChange, Plan, Question, QuestionId, Record};
+use super::naming::{contact_id, uid_for};
+use super::{Action, ContactPlan, Plan, Question, QuestionId, Record};
+
+use copy::{Copy, copies};
+use draft::Draft;
+
+pub(super) use copy::is_omitted;
 
 /// Everything that deciding needs to know about a book.
 #[derive(Debug, Clone, Default)]
@@ -283,136 +291,6 @@ fn ask(id: &ContactId, merged: &Merged, plan: &mut Plan) {
     );
 }
 
-/// One store's copy of a contact.
-struct Copy<'a> {
-    store: &'a StoreId,
-    href: &'a Href,
-    /// The card there today.
-    now: &'a Card,
-    /// The version of it, where it was read in this run or known from the last.
-    etag: Option<&'a crate::book::ETag>,
-    was: Option<&'a Held>,
-    /// It could not be read in this run, so it can be neither compared nor written.
-    unsure: bool,
-    /// Let go in an earlier run, and nobody touched it since.
-    rests: bool,
-}
-
-fn copies<'a>(
-    situation: &Situation,
-    touched: &'a Touched,
-    joining: &[(&'a StoreId, &'a Entry)],
-) -> Vec<Copy<'a>> {
-    let mut copies = Vec::new();
-    for (store, held) in &touched.known.stores {
-        // A store that is not in the book any more has no say in it; what is known of it stays.
-        let Some(facts) = situation.stores.get(store) else {
-            continue;
-        };
-        let was = Copy {
-            store,
-            href: &held.href,
-            now: &held.held,
-            etag: held.etag.as_ref(),
-            was: Some(held),
-            unsure: !facts.available,
-            rests: held.let_go,
-        };
-        match touched.now.get(store) {
-            None => copies.push(was),
-            Some(Now::Unsure) => copies.push(Copy {
-                unsure: true,
-                ..was
-            }),
-            Some(Now::Gone) => {}
-            Some(Now::Entry(entry)) => copies.push(Copy {
-                href: &entry.href,
-                now: &entry.card,
-                etag: Some(&entry.etag),
-                rests: held.let_go && entry.card.same_meaning(&held.held),
-                ..was
-            }),
-        }
-    }
-    copies.extend(joining.iter().map(|(store, entry)| Copy::met(store, entry)));
-    copies
-}
-
-impl<'a> Copy<'a> {
-    fn met(store: &'a StoreId, entry: &'a Entry) -> Self {
-        Copy {
-            store,
-            href: &entry.href,
-            now: &entry.card,
-            etag: Some(&entry.etag),
-            was: None,
-            unsure: false,
-            rests: false,
-        }
-    }
-
-    fn side(&self, situation: &Situation) -> Side {
-        let omit = situation
-            .stores
-            .get(self.store)
-            .map_or(&[][..], |facts| &facts.omit);
-        let fields = |card: &Card| without(card.fields(), omit);
-        let past = match self.was {
-            None => Past::None,
-            Some(Held {
-                given,
-                held,
-                sent: Some(sent),
-                etag,
-                ..
-            }) if self.now != held => {
-                Past::Interrupted {
-                    given: fields(given),
-                    held: fields(held),
-                    sent: fields(sent),
-                    // Only a write that was answered put its own text there as held.
-                    edited: held == sent && etag.is_some() && etag.as_ref() != self.etag,
-                }
-            }
-            Some(Held { given, held, .. }) => Past::Known {
-                given: fields(given),
-                held: fields(held),
-            },
-        };
-        Side {
-            store: self.store.clone(),
-            now: fields(self.now),
-            past,
-            revised: self.now.revised(),
-        }
-    }
-
-    fn held(&self, given: Card) -> Held {
-        Held {
-            href: self.href.clone(),
-            etag: self.etag.cloned(),
-            held: self.now.clone(),
-            given,
-            sent: None,
-            let_go: false,
-        }
-    }
-}
-
-fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
-    fields
-        .into_iter()
-        .filter(|field| !is_omitted(field.name(), omit))
-        .collect()
-}
-
-pub(super) fn is_omitted(name: &str, omit: &[String]) -> bool {
-    omit.iter().any(|pattern| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(&start.to_ascii_uppercase()),
-        None => name.eq_ignore_ascii_case(pattern),
-    })
-}
-
 /// Passes a deletion on: nobody edited what somebody deleted.
 fn end(situation: &Situation, known: &Known, copies: &[Copy], gone: &[&StoreId], plan: &mut Plan) {
     // A store that cannot be asked may hold an edit, which would beat the deletion.
@@ -464,175 +342,4 @@ fn end(situation: &Situation, known: &Known, copies: &[Copy], gone: &[&StoreId],
         records,
         actions,
     });
-}
-
-/// A contact that goes on: merged, and not yet brought to the stores.
-struct Draft<'a> {
-    id: ContactId,
-    merged: Merged,
-    known: Option<&'a Known>,
-}
-
-impl Draft<'_> {
-    fn plan(self, situation: &Situation, copies: &[Copy]) -> ContactPlan {
-        let held_back: BTreeSet<FieldKey> = self
-            .merged
-            .conflicts
-            .iter()
-            .map(|conflict| conflict.field.clone())
-            .collect();
-        let agreed_fields = self.merged.card.fields();
-        let mut records = BTreeMap::new();
-        let mut actions = Vec::new();
-        for (store, facts) in &situation.stores {
-            let copy = copies.iter().find(|copy| copy.store == store);
-            let (record, action) = match copy {
-                Some(copy) if copy.unsure => (copy.was.cloned(), None),
-                Some(copy) => {
-                    let (held, action) =
-                        self.bring_in_step(facts, copy, &agreed_fields, &held_back);
-                    (Some(held), action)
-                }
-                None => (None, self.create(store, facts)),
-            };
-            let record = record.map_or(Record::Nothing, |held| Record::Held(Box::new(held)));
-            records.insert(store.clone(), record);
-            actions.extend(action);
-        }
-        ContactPlan {
-            name: self.merged.whole().name(),
-            keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),
-            held_back: self.merged.held_back(),
-            had: self
-                .known
-                .map(|known| known.stores.keys().cloned().collect())
-                .unwrap_or_default(),
-            gone: BTreeSet::new(),
-            agreed: self.merged.card,
-            id: self.id,
-            records,
-            actions,
-            ends: false,
-        }
-    }
-
-    fn create(&self, store: &StoreId, facts: &StoreFacts) -> Option<Action> {
-        if !facts.available || !facts.writable || self.was_refused(store) {
-            return None;
-        }
-        let agreed = self.merged.whole();
-        let uid = agreed
-            .uid()
-            .unwrap_or_else(|| uid_for(&agreed, self.id.as_str()));
-        let omitted: Vec<Change> = agreed
-            .fields()
-            .iter()
-            .filter(|field| is_omitted(field.name(), &facts.omit))
-            .map(|field| Change::Remove(field.key().clone()))
-            .collect();
-        let version = match agreed.version() {
-            Version::V4_0 if facts.keeps.version_4 => Version::V4_0,
-            _ => Version::V3_0,
-        };
-        let card = agreed.apply(&omitted).in_version(version).fit_to_send(&uid);
-        Some(Action {
-            store: store.clone(),
-            write: Write::Create {
-                name: resource_name(&uid),
-                card: keepable(card, facts.keeps),
-            },
-            before: None,
-            changes: Vec::new(),
-        })
-    }
-
-    /// What the baseline shall say of a store that has the contact, and the write that is due.
-    fn bring_in_step(
-        &self,
-        facts: &StoreFacts,
-        copy: &Copy,
-        agreed: &[Field],
-        held_back: &BTreeSet<FieldKey>,
-    ) -> (Held, Option<Action>) {
-        let mut changes = self.due(facts, copy, agreed, held_back);
-        let all_dropped = changes
-            .iter()
-            .all(|change| facts.drops.contains(name_of(change)));
-        if !facts.writable || all_dropped || self.was_refused(copy.store) {
-            changes.clear();
-        }
-        let mut held = copy.held(self.merged.card.clone());
-        let Some(etag) = copy.etag.filter(|_| !changes.is_empty()) else {
-            return (held, None);
-        };
-        let mut card = copy.now.apply(&changes);
-        if !copy.now.has_inline_media_in_4() {
-            card = keepable(card, facts.keeps);
-        }
-        if card == *copy.now {
-            return (held, None);
-        }
-        held.given = copy
-            .was
-            .map_or_else(|| copy.now.clone(), |was| was.given.clone());
-        held.sent = Some(card.clone());
-        let action = Action {
-            store: copy.store.clone(),
-            changes: FieldChange::of(&changes, copy.now),
-            before: Some(copy.now.clone()),
-            write: Write::Update {
-                href: copy.href.clone(),
-                etag: etag.clone(),
-                card,
-            },
-        };
-        (held, Some(action))
-    }
-
-    fn due(
-        &self,
-        facts: &StoreFacts,
-        copy: &Copy,
-        agreed: &[Field],
-        held_back: &BTreeSet<FieldKey>,
-    ) -> Vec<Change> {
-        let now = copy.now.fields();
-        let (mut given, held) = match copy.was {
-            Some(was) => (was.given.fields(), was.held.fields()),
-            None => (now.clone(), now.clone()),
-        };
-        if let Some(forgotten) = self.merged.forgotten.get(copy.store) {
-            given.retain(|field| !forgotten.contains(field.key()));
-        }
-        let standing = Standing {
-            given: &given,
-            held: &held,
-            now: &now,
-        };
-        let mut changes = changes_due(agreed, &standing, held_back);
-        changes.retain(|change| !is_omitted(name_of(change), &facts.omit));
-        changes
-    }
-
-    /// The store refused this very card before, so offering it again would only repeat that.
-    fn was_refused(&self, store: &StoreId) -> bool {
-        let refused = self.known.and_then(|known| known.refused.get(store));
-        refused.is_some_and(|hash| *hash == self.merged.card.hash())
-    }
-}
-
-fn name_of(change: &Change) -> &str {
-    match change {
-        Change::Add(field) => field.name(),
-        Change::Remove(key) | Change::Replace(key, _) => &key.name,
-    }
-}
-
-/// The card in a form in which the store does not destroy its pictures.
-fn keepable(card: Card, keeps: Keeps) -> Card {
-    if card.has_inline_media_in_4() && !keeps.inline_media_in_4 {
-        card.in_version(Version::V3_0)
-    } else {
-        card
-    }
 }
