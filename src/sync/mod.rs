@@ -6,6 +6,7 @@
 
 mod action;
 mod apply;
+mod copies;
 mod difference;
 mod guard;
 mod naming;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::book::{ContactId, Entry, Held, Href, Keeps, Known, StoreId, Write};
+use crate::book::{ContactId, Entry, Held, Keeps, Known, StoreId, Write};
 use crate::card::{Card, Change, Field, FieldKey, Version};
 use crate::duplicates::{self, Candidate, Group, Newcomer, copy_key, match_keys};
-use crate::merge::{Conflicts, Merged, Past, Policy, Side, Standing, changes_due, merge};
+use crate::merge::{Conflicts, Merged, Policy, Side, Standing, changes_due, merge};
 
 use super::action::Remark;
+use super::copies::{Copy, copies, is_omitted};
 use super::naming::{contact_id, resource_name, uid_for};
 use super::{Action, ContactPlan, FieldChange, Plan, Question, QuestionId, Record};
 
@@ -281,136 +282,6 @@ fn ask(id: &ContactId, merged: &Merged, plan: &mut Plan) {
             .iter()
             .map(|conflict| Question::about(id, &name, conflict)),
     );
-}
-
-/// One store's copy of a contact.
-struct Copy<'a> {
-    store: &'a StoreId,
-    href: &'a Href,
-    /// The card there today.
-    now: &'a Card,
-    /// The version of it, where it was read in this run or known from the last.
-    etag: Option<&'a crate::book::ETag>,
-    was: Option<&'a Held>,
-    /// It could not be read in this run, so it can be neither compared nor written.
-    unsure: bool,
-    /// Let go in an earlier run, and nobody touched it since.
-    rests: bool,
-}
-
-fn copies<'a>(
-    situation: &Situation,
-    touched: &'a Touched,
-    joining: &[(&'a StoreId, &'a Entry)],
-) -> Vec<Copy<'a>> {
-    let mut copies = Vec::new();
-    for (store, held) in &touched.known.stores {
-        let available = situation
-            .stores
-            .get(store)
-            .is_some_and(|facts| facts.available);
-        let was = Copy {
-            store,
-            href: &held.href,
-            now: &held.held,
-            etag: held.etag.as_ref(),
-            was: Some(held),
-            unsure: !available,
-            rests: held.let_go,
-        };
-        match touched.now.get(store) {
-            None => copies.push(was),
-            Some(Now::Unsure) => copies.push(Copy {
-                unsure: true,
-                ..was
-            }),
-            Some(Now::Gone) => {}
-            Some(Now::Entry(entry)) => copies.push(Copy {
-                href: &entry.href,
-                now: &entry.card,
-                etag: Some(&entry.etag),
-                rests: held.let_go && entry.card.same_meaning(&held.held),
-                ..was
-            }),
-        }
-    }
-    copies.extend(joining.iter().map(|(store, entry)| Copy::met(store, entry)));
-    copies
-}
-
-impl<'a> Copy<'a> {
-    fn met(store: &'a StoreId, entry: &'a Entry) -> Self {
-        Copy {
-            store,
-            href: &entry.href,
-            now: &entry.card,
-            etag: Some(&entry.etag),
-            was: None,
-            unsure: false,
-            rests: false,
-        }
-    }
-
-    fn side(&self, situation: &Situation) -> Side {
-        let omit = situation
-            .stores
-            .get(self.store)
-            .map_or(&[][..], |facts| &facts.omit);
-        let fields = |card: &Card| without(card.fields(), omit);
-        let past = match self.was {
-            None => Past::None,
-            Some(Held {
-                given,
-                held,
-                sent: Some(sent),
-                etag,
-                ..
-            }) if self.now != held => {
-                Past::Interrupted {
-                    given: fields(given),
-                    held: fields(held),
-                    sent: fields(sent),
-                    // Only a write that was answered put its own text there as held.
-                    edited: held == sent && etag.is_some() && etag.as_ref() != self.etag,
-                }
-            }
-            Some(Held { given, held, .. }) => Past::Known {
-                given: fields(given),
-                held: fields(held),
-            },
-        };
-        Side {
-            store: self.store.clone(),
-            now: fields(self.now),
-            past,
-            revised: self.now.revised(),
-        }
-    }
-
-    fn held(&self, given: Card) -> Held {
-        Held {
-            href: self.href.clone(),
-            etag: self.etag.cloned(),
-            held: self.now.clone(),
-            given,
-            sent: None,
-            let_go: false,
-        }
-    }
-}
-
-fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
-    fields
-        .into_iter()
-        .filter(|field| !is_omitted(field.name(), omit))
-        .collect()
-}
-
-pub(super) fn is_omitted(name: &str, omit: &[String]) -> bool {
-    omit.iter().any(|pattern| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(&start.to_ascii_uppercase()),
-        None => name.eq_ignore_ascii_case(pattern),
-    })
 }
 
 /// Passes a deletion on: nobody edited what somebody deleted.

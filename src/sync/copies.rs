@@ -1,0 +1,138 @@
+//! One store's copy of a contact: today's card beside what the baseline knows of it.
+
+use crate::book::{ETag, Entry, Held, Href, StoreId};
+use crate::card::{Card, Field};
+use crate::merge::{Past, Side};
+
+use super::{Now, Situation, Touched};
+
+/// One store's copy of a contact.
+pub(super) struct Copy<'a> {
+    pub store: &'a StoreId,
+    pub href: &'a Href,
+    /// The card there today.
+    pub now: &'a Card,
+    /// The version of it, where it was read in this run or known from the last.
+    pub etag: Option<&'a ETag>,
+    pub was: Option<&'a Held>,
+    /// It could not be read in this run, so it can be neither compared nor written.
+    pub unsure: bool,
+    /// Let go in an earlier run, and nobody touched it since.
+    pub rests: bool,
+}
+
+/// The copies of a known contact, as they were found and as the baseline knows them.
+pub(super) fn copies<'a>(
+    situation: &Situation,
+    touched: &'a Touched,
+    joining: &[(&'a StoreId, &'a Entry)],
+) -> Vec<Copy<'a>> {
+    let mut copies = Vec::new();
+    for (store, held) in &touched.known.stores {
+        let available = situation
+            .stores
+            .get(store)
+            .is_some_and(|facts| facts.available);
+        let was = Copy {
+            store,
+            href: &held.href,
+            now: &held.held,
+            etag: held.etag.as_ref(),
+            was: Some(held),
+            unsure: !available,
+            rests: held.let_go,
+        };
+        match touched.now.get(store) {
+            None => copies.push(was),
+            Some(Now::Unsure) => copies.push(Copy {
+                unsure: true,
+                ..was
+            }),
+            Some(Now::Gone) => {}
+            Some(Now::Entry(entry)) => copies.push(Copy {
+                href: &entry.href,
+                now: &entry.card,
+                etag: Some(&entry.etag),
+                rests: held.let_go && entry.card.same_meaning(&held.held),
+                ..was
+            }),
+        }
+    }
+    copies.extend(joining.iter().map(|(store, entry)| Copy::met(store, entry)));
+    copies
+}
+
+impl<'a> Copy<'a> {
+    pub fn met(store: &'a StoreId, entry: &'a Entry) -> Self {
+        Copy {
+            store,
+            href: &entry.href,
+            now: &entry.card,
+            etag: Some(&entry.etag),
+            was: None,
+            unsure: false,
+            rests: false,
+        }
+    }
+
+    pub fn side(&self, situation: &Situation) -> Side {
+        let omit = situation
+            .stores
+            .get(self.store)
+            .map_or(&[][..], |facts| &facts.omit);
+        let fields = |card: &Card| without(card.fields(), omit);
+        let past = match self.was {
+            None => Past::None,
+            Some(Held {
+                given,
+                held,
+                sent: Some(sent),
+                etag,
+                ..
+            }) if self.now != held => {
+                Past::Interrupted {
+                    given: fields(given),
+                    held: fields(held),
+                    sent: fields(sent),
+                    // Only a write that was answered put its own text there as held.
+                    edited: held == sent && etag.is_some() && etag.as_ref() != self.etag,
+                }
+            }
+            Some(Held { given, held, .. }) => Past::Known {
+                given: fields(given),
+                held: fields(held),
+            },
+        };
+        Side {
+            store: self.store.clone(),
+            now: fields(self.now),
+            past,
+            revised: self.now.revised(),
+        }
+    }
+
+    pub fn held(&self, given: Card) -> Held {
+        Held {
+            href: self.href.clone(),
+            etag: self.etag.cloned(),
+            held: self.now.clone(),
+            given,
+            sent: None,
+            let_go: false,
+        }
+    }
+}
+
+fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
+    fields
+        .into_iter()
+        .filter(|field| !is_omitted(field.name(), omit))
+        .collect()
+}
+
+pub(super) fn is_omitted(name: &str, omit: &[String]) -> bool {
+    omit.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(&start.to_ascii_uppercase()),
+        None => name.eq_ignore_ascii_case(pattern),
+    })
+}
