@@ -164,7 +164,8 @@ fn an_emptied_folder_stops_at_the_guard() {
     let desk = Desk::with(&[ADA]);
     desk.delete(LAPTOP, "Ada Byron");
     let stopped = desk.run(&["sync"]);
-    assert!(stopped.code == 4 || stopped.code == 5, "{stopped:?}");
+    assert_eq!(stopped.code, 4, "{stopped:?}");
+    assert!(stopped.stdout.contains("is empty now"), "{stopped:?}");
     desk.find(PHONE, "Ada Byron");
 }
 
