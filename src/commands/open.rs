@@ -103,6 +103,12 @@ pub async fn open_book(
     };
     for store in &chosen.stores {
         let mut writable = store.access == StoreAccess::ReadWrite;
+        if store.access == StoreAccess::Propose {
+            tracing::warn!(
+                "Store `{}` is read and not written: this version makes no proposals yet.",
+                store.id
+            );
+        }
         let opened: Result<Box<dyn Store>, StoreError> = match &store.place {
             Place::Folder(path) => Folder::open(store.id.clone(), path.clone())
                 .map(|folder| Box::new(folder) as Box<dyn Store>),
