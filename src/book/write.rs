@@ -12,6 +12,14 @@ pub struct Keeps {
     pub inline_media_in_4: bool,
 }
 
+impl Keeps {
+    /// What any store keeps.
+    pub const LEAST: Keeps = Keeps {
+        version_4: false,
+        inline_media_in_4: false,
+    };
+}
+
 /// One change of a store, with the precondition under which alone it may be made.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {

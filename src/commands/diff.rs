@@ -39,11 +39,11 @@ pub async fn execute(typed: &Diff, at: &mut Surroundings) -> Result<Exit, Troubl
     let config = at.config()?;
     let names: Vec<String> = typed.book.iter().cloned().collect();
     let chosen = books(&config, &names)?;
-    let mut state = look_at_state(at)?;
+    let state = look_at_state(at)?;
     let bars = Rc::new(Bars::new(at.screen.clone()));
     let mut report = DiffReport { books: Vec::new() };
     for chosen in chosen {
-        let book = open_book(&config, chosen, &mut state, false, bars.clone()).await?;
+        let book = open_book(&config, chosen, &state, bars.clone()).await?;
         let looked = look(&book, &state, Timestamp::now(), &*bars).await?;
         let situation = situate(&book, &state, &looked)?;
         report.books.push(BookDiff {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::book::StoreId;
@@ -82,13 +81,12 @@ fn state_directory(at: &Surroundings) -> Result<PathBuf, Trouble> {
 
 /// Opens the stores of a book. One that cannot be opened is kept with its reason; the others go on.
 ///
-/// An address book is looked for at its server only the first time; with `remember` what was found
-/// is saved, so that later runs ask nothing.
+/// An address book is looked for at its server only the first time: what a run finds is remembered
+/// in the state, so that later ones ask nothing.
 pub async fn open_book(
     config: &Config,
     chosen: &config::Book,
-    state: &mut State,
-    remember: bool,
+    state: &State,
     watch: Rc<dyn Watch>,
 ) -> Result<Book, Trouble> {
     let secrets = Secrets::default();
@@ -119,18 +117,13 @@ pub async fn open_book(
                 };
                 let account = config.accounts.get(account);
                 match sign_in(account, &secrets) {
-                    Ok(account) => {
-                        match wanted
-                            .open(&account, state, remember, Rc::clone(&watch))
-                            .await?
-                        {
-                            Ok(found) => {
-                                writable &= !found.is_read_only();
-                                Ok(Box::new(found))
-                            }
-                            Err(error) => Err(error),
+                    Ok(account) => match wanted.open(&account, state, Rc::clone(&watch)).await? {
+                        Ok(found) => {
+                            writable &= !found.is_read_only();
+                            Ok(Box::new(found))
                         }
-                    }
+                        Err(error) => Err(error),
+                    },
                     Err(error) => Err(error),
                 }
             }
@@ -203,22 +196,11 @@ struct Wanted<'a> {
     addressbook: &'a str,
 }
 
-/// What was found for a store, and for which words of the config; with other words it is looked
-/// for anew.
-#[derive(Serialize, Deserialize)]
-struct Remembered {
-    address: String,
-    username: String,
-    addressbook: String,
-    saved: Saved,
-}
-
 impl Wanted<'_> {
     async fn open(
         &self,
         account: &carddav::Account,
-        state: &mut State,
-        remember: bool,
+        state: &State,
         watch: Rc<dyn Watch>,
     ) -> Result<Result<CardDav, StoreError>, Trouble> {
         let options = carddav::Options {
@@ -233,37 +215,16 @@ impl Wanted<'_> {
             })),
             ..carddav::Options::default()
         };
-        let remembered = state
+        let saved = state
             .saved(self.book, self.id)?
-            .and_then(|json| serde_json::from_str::<Remembered>(&json).ok())
-            .filter(|remembered| self.is_meant(remembered, account));
-        if let Some(remembered) = remembered {
-            let reopened =
-                CardDav::reopen(self.id.clone(), account, &remembered.saved, options.clone());
+            .and_then(|json| serde_json::from_str::<Saved>(&json).ok())
+            .filter(|saved| saved.answers(account, self.addressbook));
+        if let Some(saved) = saved {
+            let reopened = CardDav::reopen(self.id.clone(), account, &saved, options.clone());
             if reopened.is_ok() {
                 return Ok(reopened);
             }
         }
-        let found = match CardDav::open(self.id.clone(), account, self.addressbook, options).await {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        if remember {
-            let remembered = Remembered {
-                address: account.address.to_string(),
-                username: account.username.clone(),
-                addressbook: self.addressbook.to_owned(),
-                saved: found.saved(),
-            };
-            let json = serde_json::json!(remembered).to_string();
-            state.transaction(|tx| tx.set_saved(self.book, self.id, &json))?;
-        }
-        Ok(Ok(found))
-    }
-
-    fn is_meant(&self, remembered: &Remembered, account: &carddav::Account) -> bool {
-        remembered.address == account.address.as_str()
-            && remembered.username == account.username
-            && remembered.addressbook == self.addressbook
+        Ok(CardDav::open(self.id.clone(), account, self.addressbook, options).await)
     }
 }

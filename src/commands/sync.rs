@@ -42,7 +42,7 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
     let bars = Rc::new(Bars::new(at.screen.clone()));
     let mut summaries = Vec::new();
     for chosen in chosen {
-        let book = open_book(&config, chosen, &mut state, !typed.dry_run, bars.clone()).await?;
+        let book = open_book(&config, chosen, &state, bars.clone()).await?;
         let summary = interruptible(&stop, run::run(&book, &mut state, &options, &*bars)).await?;
         for (id, store) in &summary.stores {
             crate::sync::Watch::finish(

@@ -63,7 +63,7 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
         if of_book.is_empty() {
             continue;
         }
-        let book = open_book(&config, chosen, &mut state, false, bars.clone()).await?;
+        let book = open_book(&config, chosen, &state, bars.clone()).await?;
         let Undone { stores, left } = undo_run(&book, &mut state, begun, of_book, &*bars).await?;
         for (store, count) in stores {
             *report.stores.entry(store).or_default() += count;

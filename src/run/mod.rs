@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use crate::book::StoreId;
+use crate::book::{Keeps, StoreId};
 use crate::merge::Conflicts;
 use crate::state::{OpenQuestion, State, StateError};
 use crate::store::{Store, StoreError};
@@ -121,13 +121,11 @@ pub async fn run(
 pub fn situate(book: &Book, state: &State, looked: &Looked) -> Result<Situation, StateError> {
     let mut stores = BTreeMap::new();
     for (id, terms) in &book.terms {
-        let Some(store) = book.stores.get(id) else {
-            continue;
-        };
+        let store = book.stores.get(id);
         let facts = StoreFacts {
-            available: !looked.failed.contains_key(id),
+            available: store.is_some() && !looked.failed.contains_key(id),
             writable: terms.writable,
-            keeps: store.keeps(),
+            keeps: store.map_or(Keeps::LEAST, |store| store.keeps()),
             omit: terms.omit.clone(),
             drops: state.store_note(&book.name, id)?.drops,
         };
@@ -170,6 +168,10 @@ fn remember(
         .collect();
     state.transaction(|tx| {
         for (store, stock) in &looked.stock {
+            let memo = book.stores.get(store).and_then(|store| store.memo());
+            if let Some(memo) = memo.filter(|_| stock.complete) {
+                tx.set_saved(&book.name, store, &memo)?;
+            }
             for href in &stock.cleared {
                 tx.clear_aside(&book.name, store, href)?;
             }

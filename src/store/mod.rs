@@ -28,6 +28,11 @@ pub trait Store {
         0
     }
 
+    /// What the store has learnt about itself and wants to know when it is opened again, as JSON.
+    fn memo(&self) -> Option<String> {
+        None
+    }
+
     /// What the store holds, as a difference from `since` where the store can tell one, as the
     /// whole listing otherwise.
     ///

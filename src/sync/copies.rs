@@ -29,17 +29,17 @@ pub(super) fn copies<'a>(
 ) -> Vec<Copy<'a>> {
     let mut copies = Vec::new();
     for (store, held) in &touched.known.stores {
-        let available = situation
-            .stores
-            .get(store)
-            .is_some_and(|facts| facts.available);
+        // A store that is not in the book any more has no say in it; what is known of it stays.
+        let Some(facts) = situation.stores.get(store) else {
+            continue;
+        };
         let was = Copy {
             store,
             href: &held.href,
             now: &held.held,
             etag: held.etag.as_ref(),
             was: Some(held),
-            unsure: !available,
+            unsure: !facts.available,
             rests: held.let_go,
         };
         match touched.now.get(store) {

@@ -370,15 +370,6 @@ impl Draft<'_> {
             records.insert(store.clone(), record);
             actions.extend(action);
         }
-        // Rows of stores that are not in the config any more stay what they are.
-        for copy in copies
-            .iter()
-            .filter(|copy| !situation.stores.contains_key(copy.store))
-        {
-            if let Some(was) = copy.was {
-                records.insert(copy.store.clone(), Record::Held(Box::new(was.clone())));
-            }
-        }
         ContactPlan {
             name: self.merged.whole().name(),
             keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),

@@ -412,3 +412,21 @@ fn a_new_store_in_the_book_gets_everybody() {
     assert_eq!(world.lines("work", "Ada"), ["TEL:1"]);
     assert_eq!(world.lines("work", "Grace"), ["TEL:2"]);
 }
+
+#[test]
+fn a_store_that_left_the_book_has_no_say_and_is_remembered() {
+    let mut world = in_step("Ada", "TEL:1");
+    world.put("home", "Grace", "TEL:2");
+    world.run();
+    let work = world.stores.pop().expect("three stores");
+    world.delete("home", "Ada");
+    assert_eq!(world.run().standing, Standing::InStep);
+    assert_eq!(world.lines("phone", "Ada"), ["(not there)"]);
+    // Back again, it is compared with what it held when it left.
+    world.put("home", "Grace", "TEL:3");
+    world.run();
+    world.stores.push(work);
+    world.run();
+    assert_eq!(world.lines("work", "Grace"), ["TEL:3"]);
+    assert_eq!(world.lines("home", "Grace"), ["TEL:3"]);
+}

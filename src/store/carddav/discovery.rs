@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::account::Account;
 use super::href::{Collection, last_segment};
 use super::http::{Client, Request};
 use super::quirks::{Quirk, quirks_of};
@@ -27,6 +28,27 @@ pub struct Saved {
     /// The largest card it says it takes, in bytes.
     pub max_resource_size: Option<u64>,
     pub quirks: BTreeSet<Quirk>,
+    /// For which words of the config it was found; none for one of a list.
+    #[serde(default)]
+    pub asked: Option<Asked>,
+}
+
+/// What somebody wrote in the config when an address book was looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    address: String,
+    username: String,
+    addressbook: String,
+}
+
+impl Asked {
+    pub(super) fn of(account: &Account, addressbook: &str) -> Self {
+        Asked {
+            address: account.address.to_string(),
+            username: account.username.clone(),
+            addressbook: addressbook.to_owned(),
+        }
+    }
 }
 
 impl Saved {
@@ -39,7 +61,13 @@ impl Saved {
             read_only: is_read_only(props),
             max_resource_size: props.max_resource_size,
             quirks: quirks_of(url, props.sync_token.as_deref()),
+            asked: None,
         }
+    }
+
+    /// Whether this was found for these very words; with others it has to be looked for anew.
+    pub fn answers(&self, account: &Account, addressbook: &str) -> bool {
+        self.asked.as_ref() == Some(&Asked::of(account, addressbook))
     }
 }
 

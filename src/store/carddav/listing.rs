@@ -394,7 +394,11 @@ impl CardDav {
         let member = answer.members.into_iter().next();
         match member.filter(|member| !member.is_gone()) {
             Some(member) => {
-                *self.saved.borrow_mut() = Saved::new(self.book.url(), &member.props);
+                let asked = self.saved().asked;
+                *self.saved.borrow_mut() = Saved {
+                    asked,
+                    ..Saved::new(self.book.url(), &member.props)
+                };
                 Ok(member.props)
             }
             None => Err(self.is_missing()),

@@ -40,7 +40,7 @@ use crate::store::{
 };
 
 pub use account::{Account, Auth};
-pub use discovery::Saved;
+pub use discovery::{Asked, Saved};
 pub use http::{Limits, Options, Progress};
 pub use quirks::Quirk;
 
@@ -70,7 +70,10 @@ impl CardDav {
         options: Options,
     ) -> Result<Self, StoreError> {
         let client = Client::new(account, &options)?;
-        let saved = discovery::find(&client, addressbook).await?;
+        let saved = Saved {
+            asked: Some(Asked::of(account, addressbook)),
+            ..discovery::find(&client, addressbook).await?
+        };
         Self::with(id, client, saved)
     }
 
@@ -162,6 +165,10 @@ impl CardDav {
 impl Store for CardDav {
     fn id(&self) -> &StoreId {
         &self.id
+    }
+
+    fn memo(&self) -> Option<String> {
+        serde_json::to_string(&*self.saved.borrow()).ok()
     }
 
     fn keeps(&self) -> Keeps {
