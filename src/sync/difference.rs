@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::book::StoreId;
 use crate::card::{Card, Field};
 
-use super::copies::is_omitted;
+use super::plan::is_omitted;
 use super::{Situation, StoreFacts};
 
 /// A contact that is not the same in every store.

@@ -6,7 +6,6 @@
 
 mod action;
 mod apply;
-mod copies;
 mod difference;
 mod guard;
 mod naming;

@@ -1,16 +1,23 @@
 //! Decides what is to become of each contact. Pure: values in, values out.
 
+mod copy;
+mod draft;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{ContactId, Entry, Held, Keeps, Known, StoreId, Write};
-use crate::card::{Card, Change, Field, FieldKey, Version};
+use crate::card::{Card, Version};
 use crate::duplicates::{self, Candidate, Group, Newcomer, copy_key, match_keys};
-use crate::merge::{Conflicts, Merged, Policy, Side, Standing, changes_due, merge};
+use crate::merge::{Conflicts, Merged, Policy, Side, merge};
 
 use super::action::Remark;
-use super::copies::{Copy, copies, is_omitted};
-use super::naming::{contact_id, resource_name, uid_for};
-use super::{Action, ContactPlan, FieldChange, Plan, Question, QuestionId, Record};
+use super::naming::{contact_id, uid_for};
+use super::{Action, ContactPlan, Plan, Question, QuestionId, Record};
+
+use copy::{Copy, copies};
+use draft::Draft;
+
+pub(super) use copy::is_omitted;
 
 /// Everything that deciding needs to know about a book.
 #[derive(Debug, Clone, Default)]
@@ -335,175 +342,4 @@ fn end(situation: &Situation, known: &Known, copies: &[Copy], gone: &[&StoreId],
         records,
         actions,
     });
-}
-
-/// A contact that goes on: merged, and not yet brought to the stores.
-struct Draft<'a> {
-    id: ContactId,
-    merged: Merged,
-    known: Option<&'a Known>,
-}
-
-impl Draft<'_> {
-    fn plan(self, situation: &Situation, copies: &[Copy]) -> ContactPlan {
-        let held_back: BTreeSet<FieldKey> = self
-            .merged
-            .conflicts
-            .iter()
-            .map(|conflict| conflict.field.clone())
-            .collect();
-        let agreed_fields = self.merged.card.fields();
-        let mut records = BTreeMap::new();
-        let mut actions = Vec::new();
-        for (store, facts) in &situation.stores {
-            let copy = copies.iter().find(|copy| copy.store == store);
-            let (record, action) = match copy {
-                Some(copy) if copy.unsure => (copy.was.cloned(), None),
-                Some(copy) => {
-                    let (held, action) =
-                        self.bring_in_step(facts, copy, &agreed_fields, &held_back);
-                    (Some(held), action)
-                }
-                None => (None, self.create(store, facts)),
-            };
-            let record = record.map_or(Record::Nothing, |held| Record::Held(Box::new(held)));
-            records.insert(store.clone(), record);
-            actions.extend(action);
-        }
-        ContactPlan {
-            name: self.merged.whole().name(),
-            keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),
-            held_back: self.merged.held_back(),
-            had: self
-                .known
-                .map(|known| known.stores.keys().cloned().collect())
-                .unwrap_or_default(),
-            gone: BTreeSet::new(),
-            agreed: self.merged.card,
-            id: self.id,
-            records,
-            actions,
-            ends: false,
-        }
-    }
-
-    fn create(&self, store: &StoreId, facts: &StoreFacts) -> Option<Action> {
-        if !facts.available || !facts.writable || self.was_refused(store) {
-            return None;
-        }
-        let agreed = self.merged.whole();
-        let uid = agreed
-            .uid()
-            .unwrap_or_else(|| uid_for(&agreed, self.id.as_str()));
-        let omitted: Vec<Change> = agreed
-            .fields()
-            .iter()
-            .filter(|field| is_omitted(field.name(), &facts.omit))
-            .map(|field| Change::Remove(field.key().clone()))
-            .collect();
-        let version = match agreed.version() {
-            Version::V4_0 if facts.keeps.version_4 => Version::V4_0,
-            _ => Version::V3_0,
-        };
-        let card = agreed.apply(&omitted).in_version(version).fit_to_send(&uid);
-        Some(Action {
-            store: store.clone(),
-            write: Write::Create {
-                name: resource_name(&uid),
-                card: keepable(card, facts.keeps),
-            },
-            before: None,
-            changes: Vec::new(),
-        })
-    }
-
-    /// What the baseline shall say of a store that has the contact, and the write that is due.
-    fn bring_in_step(
-        &self,
-        facts: &StoreFacts,
-        copy: &Copy,
-        agreed: &[Field],
-        held_back: &BTreeSet<FieldKey>,
-    ) -> (Held, Option<Action>) {
-        let mut changes = self.due(facts, copy, agreed, held_back);
-        let all_dropped = changes
-            .iter()
-            .all(|change| facts.drops.contains(name_of(change)));
-        if !facts.writable || all_dropped || self.was_refused(copy.store) {
-            changes.clear();
-        }
-        let mut held = copy.held(self.merged.card.clone());
-        let Some(etag) = copy.etag.filter(|_| !changes.is_empty()) else {
-            return (held, None);
-        };
-        let mut card = copy.now.apply(&changes);
-        if !copy.now.has_inline_media_in_4() {
-            card = keepable(card, facts.keeps);
-        }
-        if card == *copy.now {
-            return (held, None);
-        }
-        held.given = copy
-            .was
-            .map_or_else(|| copy.now.clone(), |was| was.given.clone());
-        held.sent = Some(card.clone());
-        let action = Action {
-            store: copy.store.clone(),
-            changes: FieldChange::of(&changes, copy.now),
-            before: Some(copy.now.clone()),
-            write: Write::Update {
-                href: copy.href.clone(),
-                etag: etag.clone(),
-                card,
-            },
-        };
-        (held, Some(action))
-    }
-
-    fn due(
-        &self,
-        facts: &StoreFacts,
-        copy: &Copy,
-        agreed: &[Field],
-        held_back: &BTreeSet<FieldKey>,
-    ) -> Vec<Change> {
-        let now = copy.now.fields();
-        let (mut given, held) = match copy.was {
-            Some(was) => (was.given.fields(), was.held.fields()),
-            None => (now.clone(), now.clone()),
-        };
-        if let Some(forgotten) = self.merged.forgotten.get(copy.store) {
-            given.retain(|field| !forgotten.contains(field.key()));
-        }
-        let standing = Standing {
-            given: &given,
-            held: &held,
-            now: &now,
-        };
-        let mut changes = changes_due(agreed, &standing, held_back);
-        changes.retain(|change| !is_omitted(name_of(change), &facts.omit));
-        changes
-    }
-
-    /// The store refused this very card before, so offering it again would only repeat that.
-    fn was_refused(&self, store: &StoreId) -> bool {
-        let refused = self.known.and_then(|known| known.refused.get(store));
-        refused.is_some_and(|hash| *hash == self.merged.card.hash())
-    }
-}
-
-fn name_of(change: &Change) -> &str {
-    match change {
-        Change::Add(field) => field.name(),
-        Change::Remove(key) | Change::Replace(key, _) => &key.name,
-    }
-}
-
-/// The card in a form in which the store does not destroy its pictures.
-fn keepable(card: Card, keeps: Keeps) -> Card {
-    if card.has_inline_media_in_4() && !keeps.inline_media_in_4 {
-        card.in_version(Version::V3_0)
-    } else {
-        card
-    }
 }

@@ -1,4 +1,4 @@
-//! One store's copy of a contact: today's card beside what the baseline knows of it.
+//! One store's copy of a contact: what it is, what it was, and whether it can be asked.
 
 use crate::book::{ETag, Entry, Held, Href, StoreId};
 use crate::card::{Card, Field};
@@ -8,20 +8,19 @@ use super::{Now, Situation, Touched};
 
 /// One store's copy of a contact.
 pub(super) struct Copy<'a> {
-    pub store: &'a StoreId,
-    pub href: &'a Href,
+    pub(super) store: &'a StoreId,
+    pub(super) href: &'a Href,
     /// The card there today.
-    pub now: &'a Card,
+    pub(super) now: &'a Card,
     /// The version of it, where it was read in this run or known from the last.
-    pub etag: Option<&'a ETag>,
-    pub was: Option<&'a Held>,
+    pub(super) etag: Option<&'a ETag>,
+    pub(super) was: Option<&'a Held>,
     /// It could not be read in this run, so it can be neither compared nor written.
-    pub unsure: bool,
+    pub(super) unsure: bool,
     /// Let go in an earlier run, and nobody touched it since.
-    pub rests: bool,
+    pub(super) rests: bool,
 }
 
-/// The copies of a known contact, as they were found and as the baseline knows them.
 pub(super) fn copies<'a>(
     situation: &Situation,
     touched: &'a Touched,
@@ -63,7 +62,7 @@ pub(super) fn copies<'a>(
 }
 
 impl<'a> Copy<'a> {
-    pub fn met(store: &'a StoreId, entry: &'a Entry) -> Self {
+    pub(super) fn met(store: &'a StoreId, entry: &'a Entry) -> Self {
         Copy {
             store,
             href: &entry.href,
@@ -75,7 +74,7 @@ impl<'a> Copy<'a> {
         }
     }
 
-    pub fn side(&self, situation: &Situation) -> Side {
+    pub(super) fn side(&self, situation: &Situation) -> Side {
         let omit = situation
             .stores
             .get(self.store)
@@ -111,7 +110,7 @@ impl<'a> Copy<'a> {
         }
     }
 
-    pub fn held(&self, given: Card) -> Held {
+    pub(super) fn held(&self, given: Card) -> Held {
         Held {
             href: self.href.clone(),
             etag: self.etag.cloned(),
@@ -130,7 +129,7 @@ fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
         .collect()
 }
 
-pub(super) fn is_omitted(name: &str, omit: &[String]) -> bool {
+pub(in crate::sync) fn is_omitted(name: &str, omit: &[String]) -> bool {
     omit.iter().any(|pattern| match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(&start.to_ascii_uppercase()),
         None => name.eq_ignore_ascii_case(pattern),

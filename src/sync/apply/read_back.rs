@@ -1,0 +1,97 @@
+//! Reads what stores made of what was written, and learns what they do not keep.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::book::{Href, StoreId};
+use crate::card::Card;
+use crate::store::{Found, Store};
+use crate::sync::Remark;
+
+use super::work::{Unread, Work, held};
+
+impl Work<'_> {
+    /// Reads what the store made of what was written, and records that as what it holds.
+    pub(super) async fn read_back(&self, store: &dyn Store, written: Vec<Unread<'_>>) {
+        if written.is_empty() {
+            return;
+        }
+        let hrefs: Vec<Href> = written.iter().map(|unread| unread.href.clone()).collect();
+        let found: BTreeMap<Href, Found> = match store.read(&hrefs).await {
+            Ok(found) => found.into_iter().collect(),
+            Err(error) => {
+                self.applied
+                    .borrow_mut()
+                    .failed
+                    .insert(store.id().clone(), error);
+                return;
+            }
+        };
+        let mut lost: BTreeMap<String, String> = BTreeMap::new();
+        let mut present = BTreeSet::new();
+        let mut kept = Vec::new();
+        for unread in &written {
+            if let Some(Found::Entry(entry)) = found.get(&unread.href) {
+                note_losses(unread, &entry.card, &mut lost, &mut present);
+                kept.push((unread, held(unread.contact, entry.clone())));
+            }
+        }
+        lost.retain(|name, _| !present.contains(name));
+        self.record(|tx| {
+            for (unread, held) in &kept {
+                tx.put_entry(self.book, &unread.contact.id, store.id(), held)?;
+            }
+            Ok(())
+        });
+        self.learn(store.id(), &lost, &present);
+    }
+
+    /// Remembers which properties a store does not keep, and says so the first time.
+    fn learn(&self, store: &StoreId, lost: &BTreeMap<String, String>, present: &BTreeSet<String>) {
+        let known = self.state.borrow().store_note(self.book, store);
+        let known = match known {
+            Ok(note) => note.drops,
+            Err(error) => {
+                self.trouble.borrow_mut().get_or_insert(error);
+                return;
+            }
+        };
+        let mut drops = known.clone();
+        drops.retain(|name| !present.contains(name));
+        drops.extend(lost.keys().cloned());
+        for name in drops.difference(&known) {
+            let whose = lost.get(name).map_or("", String::as_str);
+            self.applied.borrow_mut().remarks.push(Remark {
+                store: store.clone(),
+                href: None,
+                text: format!(
+                    "This store does not keep {name} (first seen with \"{whose}\"). It stays in \
+                     the other stores, and its absence here is never taken for a deletion"
+                ),
+            });
+        }
+        if drops != known {
+            self.record(|tx| tx.note_drops(self.book, store, &drops));
+        }
+    }
+}
+
+/// Notes which properties of a written card the store did not keep at all, and which it did.
+fn note_losses(
+    unread: &Unread,
+    kept: &Card,
+    lost: &mut BTreeMap<String, String>,
+    present: &mut BTreeSet<String>,
+) {
+    let kept: BTreeSet<String> = kept
+        .fields()
+        .iter()
+        .map(|field| field.name().to_owned())
+        .collect();
+    for field in unread.sent.fields() {
+        if !field.value().is_empty() && !kept.contains(field.name()) {
+            lost.entry(field.name().to_owned())
+                .or_insert_with(|| unread.contact.name.clone());
+        }
+    }
+    present.extend(kept);
+}

@@ -1,0 +1,204 @@
+//! Records what was decided before anything is written, and each success after it.
+
+use crate::book::{Held, Href, StoreId, Write};
+use crate::card::Card;
+use crate::state::{Done, State, StateError, Tx};
+use crate::sync::{Action, ContactPlan, Plan, Record, Remark};
+
+use super::work::Work;
+
+/// Contacts recorded in one transaction before anything is written.
+const RECORDED_AT_ONCE: usize = 500;
+
+/// Records what was merged before anything is written, so that an edit that one store told us is
+/// safe even if that store never tells it again.
+pub(super) fn record_decisions(
+    plan: &Plan,
+    book: &str,
+    state: &mut State,
+) -> Result<(), StateError> {
+    for contacts in plan.contacts.chunks(RECORDED_AT_ONCE) {
+        state.transaction(|tx| {
+            for contact in contacts {
+                if contact.ends && contact.actions.is_empty() {
+                    tx.forget_contact(book, &contact.id)?;
+                    continue;
+                }
+                if contact.ends {
+                    continue;
+                }
+                tx.put_contact(
+                    book,
+                    &contact.id,
+                    &contact.name,
+                    &contact.agreed,
+                    &contact.held_back,
+                    &contact.keys,
+                )?;
+                for (store, record) in &contact.records {
+                    match record {
+                        Record::Held(held) => tx.put_entry(book, &contact.id, store, held)?,
+                        Record::Nothing if contact.had.contains(store) => {
+                            tx.no_entry(book, &contact.id, store)?;
+                        }
+                        Record::Nothing => {}
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+impl Work<'_> {
+    pub(super) fn record(&self, change: impl FnOnce(&Tx) -> Result<(), StateError>) {
+        if let Err(error) = self.state.borrow_mut().transaction(change) {
+            self.trouble.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    pub(super) fn record_write(
+        &self,
+        store: &StoreId,
+        contact: &ContactPlan,
+        action: &Action,
+        held: &Held,
+    ) {
+        self.record(|tx| {
+            tx.put_entry(self.book, &contact.id, store, held)?;
+            tx.add_done(
+                self.run,
+                &self.done(contact, action, &held.href, Some(held.held.clone())),
+            )
+        });
+        let mut applied = self.applied.borrow_mut();
+        let count = match action.write {
+            Write::Create { .. } => &mut applied.created,
+            _ => &mut applied.updated,
+        };
+        *count.entry(store.clone()).or_default() += 1;
+    }
+
+    pub(super) fn record_deletion(&self, store: &StoreId, contact: &ContactPlan, action: &Action) {
+        let Write::Delete { href, .. } = &action.write else {
+            return;
+        };
+        self.record(|tx| {
+            tx.no_entry(self.book, &contact.id, store)?;
+            tx.add_done(self.run, &self.done(contact, action, href, None))
+        });
+        *self
+            .applied
+            .borrow_mut()
+            .deleted
+            .entry(store.clone())
+            .or_default() += 1;
+    }
+
+    fn done(
+        &self,
+        contact: &ContactPlan,
+        action: &Action,
+        href: &Href,
+        after: Option<Card>,
+    ) -> Done {
+        Done {
+            book: self.book.to_owned(),
+            store: action.store.clone(),
+            contact: contact.id.clone(),
+            name: contact.name.clone(),
+            href: href.clone(),
+            before: action.before.clone(),
+            after,
+        }
+    }
+
+    pub(super) fn refuse(
+        &self,
+        store: &StoreId,
+        contact: &ContactPlan,
+        action: &Action,
+        reason: &str,
+    ) {
+        let doing = match &action.write {
+            Write::Create { .. } => "add",
+            Write::Update { .. } => "update",
+            Write::Delete { .. } => "delete",
+        };
+        let text = format!(
+            "Could not {doing} \"{}\": {reason}. The card was left as it is, and it is not offered \
+             again until it changes",
+            contact.name
+        );
+        let href = match &action.write {
+            Write::Create { .. } => None,
+            Write::Update { href, .. } | Write::Delete { href, .. } => Some(href.clone()),
+        };
+        self.applied.borrow_mut().refused.push(Remark {
+            store: store.clone(),
+            href,
+            text,
+        });
+        match &action.write {
+            Write::Delete { href, etag } => {
+                let Some(before) = &action.before else { return };
+                let held = Held {
+                    href: href.clone(),
+                    etag: Some(etag.clone()),
+                    held: before.clone(),
+                    given: contact.agreed.clone(),
+                    sent: None,
+                    let_go: true,
+                };
+                self.record(|tx| {
+                    tx.put_contact(
+                        self.book,
+                        &contact.id,
+                        &contact.name,
+                        &contact.agreed,
+                        &contact.held_back,
+                        &contact.keys,
+                    )?;
+                    tx.put_entry(self.book, &contact.id, store, &held)
+                });
+                self.kept.borrow_mut().insert(contact.id.clone());
+            }
+            Write::Create { .. } | Write::Update { .. } => self.record(|tx| {
+                tx.refuse(self.book, &contact.id, store, &contact.agreed.hash())?;
+                match contact.records.get(store) {
+                    Some(Record::Held(held)) => {
+                        let held = Held {
+                            sent: None,
+                            ..(**held).clone()
+                        };
+                        tx.put_entry(self.book, &contact.id, store, &held)
+                    }
+                    _ => Ok(()),
+                }
+            }),
+        }
+    }
+
+    /// Forgets the contacts that nobody has any more, and where the others are gone. Only now:
+    /// until every deletion is done, the entry that is known and missing is all that tells the
+    /// next run to go on with it.
+    pub(super) fn end_contacts(&self, plan: &Plan) {
+        let kept = self.kept.borrow();
+        let untold = self.applied.borrow().untold.clone();
+        let is_done =
+            |contact: &&ContactPlan| !contact.gone.is_empty() && contact.had.is_disjoint(&untold);
+        self.record(|tx| {
+            for contact in plan.contacts.iter().filter(is_done) {
+                if contact.ends && !kept.contains(&contact.id) {
+                    tx.forget_contact(self.book, &contact.id)?;
+                    continue;
+                }
+                for store in &contact.gone {
+                    tx.no_entry(self.book, &contact.id, store)?;
+                }
+            }
+            Ok(())
+        });
+    }
+}
