@@ -4,7 +4,7 @@ use std::io;
 
 use crate::config::ConfigError;
 use crate::run::Standing;
-use crate::state::StateError;
+use crate::state::{StateError, StateErrorKind};
 use crate::ui::text::clean;
 
 /// The exit codes.
@@ -57,6 +57,8 @@ impl Trouble {
     pub fn exit(&self) -> Exit {
         match self {
             Trouble::Config(_) | Trouble::Asked(_) => Exit::Usage,
+            // Somebody else is at work: nothing failed, and nothing was written.
+            Trouble::State(error) if error.kind == StateErrorKind::Locked => Exit::Stopped,
             Trouble::State(_) | Trouble::Output(_) | Trouble::Demo(_) => Exit::Failed,
         }
     }

@@ -225,6 +225,7 @@ fn in_words(store: &StoreSummary, tense: Tense) -> String {
         (store.updated, updated),
         (store.deleted, deleted),
         (store.refused, "refused"),
+        (store.unusable, "of no use"),
         (store.left, "left for the next run"),
     ];
     let mut words = vec![counted(store.cards, "card", "cards")];

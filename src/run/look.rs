@@ -39,6 +39,8 @@ pub struct Stock {
     /// The listing covered everything.
     pub complete: bool,
     pub aside: BTreeMap<Href, Aside>,
+    /// Entries that are there and of no use, new and old.
+    pub unusable: usize,
     pub cleared: BTreeSet<Href>,
     found: BTreeMap<Href, Now>,
     new: Vec<Entry>,
@@ -139,6 +141,7 @@ async fn take_stock(
         cursor,
         complete,
         aside: BTreeMap::new(),
+        unusable: 0,
         cleared: BTreeSet::new(),
         found: BTreeMap::new(),
         new: Vec::new(),
@@ -162,6 +165,7 @@ async fn take_stock(
         if !to_read.contains(href) && !stock.cleared.contains(href) {
             stock.remarks.push(left_alone(id, href, &aside.reason));
             stock.found.insert(href.clone(), Now::Unsure);
+            stock.unusable += 1;
         }
     }
     let total = unread.len();
@@ -230,6 +234,7 @@ impl Stock {
     fn set_aside(&mut self, store: &StoreId, href: &Href, etag: Option<ETag>, reason: String) {
         self.remarks.push(left_alone(store, href, &reason));
         self.found.insert(href.clone(), Now::Unsure);
+        self.unusable += 1;
         self.aside.insert(href.clone(), Aside { etag, reason });
     }
 

@@ -55,6 +55,8 @@ pub struct StoreSummary {
     pub error: Option<String>,
     /// Writes that it would not make.
     pub refused: usize,
+    /// Entries that are no cards, or could not be read; left as they are.
+    pub unusable: usize,
     /// Writes that were due when the run was asked to stop.
     pub left: usize,
     /// Requests that were made to it; 0 for a folder.
@@ -99,6 +101,9 @@ impl BookSummary {
     pub(super) fn looked(&mut self, looked: &Looked, draft: &Plan) {
         for (id, error) in &looked.failed {
             self.store(id).error = Some(error.to_string());
+        }
+        for (id, stock) in &looked.stock {
+            self.store(id).unusable = stock.unusable;
         }
         for (id, tally) in &looked.tallies {
             self.store(id).cards = tally.known;
@@ -182,7 +187,7 @@ impl BookSummary {
         let refused = self
             .stores
             .values()
-            .any(|store| store.refused > 0 || store.left > 0);
+            .any(|store| store.refused > 0 || store.left > 0 || store.unusable > 0);
         self.standing = if failed > 0 && failed == self.stores.len() {
             Standing::Failed
         } else if failed > 0 || refused {

@@ -79,7 +79,7 @@ fn a_second_run_at_the_same_time_is_told_who_is_at_work() {
     let looked = desk.run(&["status"]);
     first.kill().expect("the first run waits for the server");
     first.wait().expect("it was killed");
-    assert_eq!(second.code, 1, "{second:?}");
+    assert_eq!(second.code, 4, "{second:?}");
     assert!(
         second.stderr.contains(&format!("process {pid}")),
         "{second:?}"

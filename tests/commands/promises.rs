@@ -200,7 +200,7 @@ fn a_broken_file_is_told_and_neither_copied_nor_taken_for_a_deletion() {
     let phone = desk.contents(PHONE);
     for _ in 0..2 {
         let ran = desk.run(&["sync"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(ran.code, 5, "{ran:?}");
         for file in ["ada-byron.vcf", "empty.vcf", "page.vcf"] {
             assert!(ran.stderr.contains(file), "{file}: {ran:?}");
         }
