@@ -8,7 +8,6 @@ use url::Url;
 
 use crate::book::StoreId;
 use crate::config::{self, Access as StoreAccess, Address, Config, Place};
-use crate::merge::Conflicts;
 use crate::run::{Book, Terms};
 use crate::secret::Secrets;
 use crate::state::{Access, State};
@@ -92,11 +91,7 @@ pub async fn open_book(
     let secrets = Secrets::default();
     let mut book = Book {
         name: chosen.name.clone(),
-        conflicts: match &chosen.conflicts {
-            config::Conflicts::Ask => Conflicts::Ask,
-            config::Conflicts::Newest => Conflicts::Newest,
-            config::Conflicts::Store(id) => Conflicts::Store(id.clone()),
-        },
+        conflicts: chosen.conflicts.clone(),
         stores: BTreeMap::new(),
         terms: BTreeMap::new(),
         unopened: BTreeMap::new(),

@@ -29,6 +29,7 @@ pub use place::Origin;
 pub use read::parse;
 
 use crate::book::StoreId;
+pub use crate::merge::Conflicts;
 use crate::secret::PasswordSource;
 
 /// What the config file says, checked.
@@ -94,16 +95,6 @@ pub struct Book {
     pub mirror_tiers: bool,
     /// In the order of the file; at least one, with different ids and different places.
     pub stores: Vec<StoreConfig>,
-}
-
-/// What settles a field that two stores changed differently.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Conflicts {
-    #[default]
-    Ask,
-    Newest,
-    /// The store that wins; one of the book's.
-    Store(StoreId),
 }
 
 /// What happens to cards that look like one person.

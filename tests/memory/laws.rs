@@ -167,6 +167,17 @@ impl Play {
         assert_ne!(summary.standing, Standing::Stopped);
     }
 
+    /// Four times some edits, what happens between them and the run, and the run.
+    fn live(&mut self, between: impl Fn(&mut Play)) {
+        for _ in 0..4 {
+            for _ in 0..self.chance.below(5) {
+                self.edit();
+            }
+            between(self);
+            self.run(0);
+        }
+    }
+
     /// Once faults have stopped, two runs of each machine are enough.
     fn come_to_rest(&mut self, machines: usize) {
         for store in &self.world.stores {
@@ -288,12 +299,7 @@ fn three(seed: u64) -> Play {
 #[test]
 fn nothing_is_lost_and_all_stores_converge() {
     play(three, |play| {
-        for _ in 0..4 {
-            for _ in 0..play.chance.below(5) {
-                play.edit();
-            }
-            play.run(0);
-        }
+        play.live(|_| {});
         play.come_to_rest(1);
         play.check_nothing_lost();
         play.check_convergence();
@@ -303,15 +309,11 @@ fn nothing_is_lost_and_all_stores_converge() {
 #[test]
 fn writes_that_fail_lose_nothing_and_heal() {
     play(three, |play| {
-        for _ in 0..4 {
-            for _ in 0..play.chance.below(5) {
-                play.edit();
-            }
+        play.live(|play| {
             if play.chance.once_in(2) {
                 play.break_something();
             }
-            play.run(0);
-        }
+        });
         play.come_to_rest(1);
         play.check_nothing_lost();
         play.check_convergence();
@@ -352,12 +354,7 @@ fn a_store_that_strips_takes_nothing_from_the_others() {
         play
     };
     play(with_stripping, |play| {
-        for _ in 0..4 {
-            for _ in 0..play.chance.below(5) {
-                play.edit();
-            }
-            play.run(0);
-        }
+        play.live(|_| {});
         play.come_to_rest(1);
         play.check_nothing_lost();
     });
@@ -401,16 +398,12 @@ fn the_order_of_the_stores_plays_no_part() {
 #[test]
 fn a_lost_state_loses_nothing_and_doubles_nobody() {
     play(three, |play| {
-        for _ in 0..4 {
-            for _ in 0..play.chance.below(4) {
-                play.edit();
-            }
+        play.live(|play| {
             if play.chance.once_in(3) {
                 play.tell("the state is lost".to_owned());
                 play.world.lose_state(0);
             }
-            play.run(0);
-        }
+        });
         play.come_to_rest(1);
         play.check_nothing_lost();
         play.check_convergence();
@@ -443,15 +436,11 @@ fn stores_that_rewrite_converge_by_meaning() {
         Play::new(seed, stores)
     };
     play(rewriting, |play| {
-        for _ in 0..4 {
-            for _ in 0..play.chance.below(5) {
-                play.edit();
-            }
+        play.live(|play| {
             if play.chance.once_in(3) {
                 play.break_something();
             }
-            play.run(0);
-        }
+        });
         play.come_to_rest(1);
         play.check_nothing_lost();
         play.check_convergence();

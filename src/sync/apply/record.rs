@@ -27,14 +27,7 @@ pub(super) fn record_decisions(
                 if contact.ends {
                     continue;
                 }
-                tx.put_contact(
-                    book,
-                    &contact.id,
-                    &contact.name,
-                    &contact.agreed,
-                    &contact.held_back,
-                    &contact.keys,
-                )?;
+                put_contact(tx, book, contact)?;
                 for (store, record) in &contact.records {
                     match record {
                         Record::Held(held) => tx.put_entry(book, &contact.id, store, held)?,
@@ -49,6 +42,17 @@ pub(super) fn record_decisions(
         })?;
     }
     Ok(())
+}
+
+fn put_contact(tx: &Tx, book: &str, contact: &ContactPlan) -> Result<(), StateError> {
+    tx.put_contact(
+        book,
+        &contact.id,
+        &contact.name,
+        &contact.agreed,
+        &contact.held_back,
+        &contact.keys,
+    )
 }
 
 impl Work<'_> {
@@ -152,14 +156,7 @@ impl Work<'_> {
                     let_go: true,
                 };
                 self.record(|tx| {
-                    tx.put_contact(
-                        self.book,
-                        &contact.id,
-                        &contact.name,
-                        &contact.agreed,
-                        &contact.held_back,
-                        &contact.keys,
-                    )?;
+                    put_contact(tx, self.book, contact)?;
                     tx.put_entry(self.book, &contact.id, store, &held)
                 });
                 self.kept.borrow_mut().insert(contact.id.clone());
