@@ -252,7 +252,7 @@ impl Tx<'_> {
         held_back: &[FieldKey],
         keys: &BTreeSet<String>,
     ) -> Result<(), StateError> {
-        self.make(&format!("Saving {name:?}"), |connection| {
+        self.move_cards(&format!("Saving {name:?}"), |connection| {
             let book = book_row(connection, book)?;
             let agreed = blobs::keep(connection, agreed)?;
             let held_back =
@@ -294,7 +294,7 @@ impl Tx<'_> {
             sent,
             let_go,
         } = held;
-        self.make(
+        self.move_cards(
             &format!("Saving an entry of store `{store}`"),
             |connection| {
                 let store = store_row(connection, book, store)?;
@@ -341,7 +341,7 @@ impl Tx<'_> {
         contact: &ContactId,
         store: &StoreId,
     ) -> Result<(), StateError> {
-        self.make(
+        self.move_cards(
             &format!("Saving an entry of store `{store}`"),
             |connection| {
                 let store = store_row(connection, book, store)?;
@@ -384,7 +384,7 @@ impl Tx<'_> {
 
     /// Forgets a contact and its entries. What was done to it stays in the history.
     pub fn forget_contact(&self, book: &str, contact: &ContactId) -> Result<(), StateError> {
-        self.make("Forgetting a contact", |connection| {
+        self.move_cards("Forgetting a contact", |connection| {
             connection
                 .prepare_cached(
                     "DELETE FROM contact
