@@ -34,12 +34,13 @@ fn main() {
         let crowd = Crowd::of(people);
         tell(people, "first sync", &crowd.sync());
         tell(people, "nothing to do", &crowd.sync());
+        tell(people, "again", &crowd.sync());
         crowd.edit(1, "Chair");
-        tell(people, "one edit", &crowd.sync());
-        // The first of them has been edited already, and is a second time.
-        crowd.edit(people.min(100), "Guest");
-        tell(people, "100 edits", &crowd.sync());
-        tell(people, "nothing to do", &crowd.sync());
+        tell(people, "1 edit", &crowd.sync());
+        // More than half of a store at once would stop a run.
+        let edits = 100.min(people / 2);
+        crowd.edit(edits, "Guest");
+        tell(people, &format!("{edits} edits"), &crowd.sync());
     }
 }
 

@@ -40,43 +40,68 @@ fn vdirsyncer_carries_the_folder_to_radicale_before_and_after_us() {
     room.fill("shared", 0..12);
     room.fill("other", 12..15);
     room.name_server(&radicale);
-    let on_server = || {
-        let listing = radicale
-            .client()
-            .propfind(&radicale.path(""), "1", "<D:getetag/>");
-        listing
-            .expect("the server answers")
-            .text()
-            .matches(".vcf</href>")
-            .count()
-    };
+    let on_server = || hrefs(&radicale).len();
 
     room.vdirsyncer("discover");
-    assert_eq!(room.vdirsyncer("sync"), 12);
+    assert_moves(&room, 12);
     assert_eq!(on_server(), 12);
     // What vdirsyncer just wrote to the server did not touch the files.
     assert_eq!(room.sync(), 12 + 3);
-    assert_eq!(room.vdirsyncer("sync"), 3);
+    assert_moves(&room, 3);
     assert_eq!(on_server(), 15);
     assert_eq!(room.sync(), 0, "the next run writes nothing");
 
     // An edit on the server, one in the other folder, and a deletion there, all cross the shared one.
-    let href = radicale.path("person-1.vcf");
+    let href = hrefs(&radicale)
+        .into_iter()
+        .find(|href| has(&radicale, href, 1));
+    let href = href.expect("vdirsyncer brought it");
     radicale.put_behind(&href, titled(1, "Chair").as_bytes());
     room.write("other", 12, &titled(12, "Guest"));
     fs::remove_file(room.path().join("other").join(room.file_of("other", 3))).expect("it is there");
-    assert_eq!(room.vdirsyncer("sync"), 1);
+    assert_moves(&room, 1);
     assert_eq!(room.sync(), 3);
-    assert_eq!(room.vdirsyncer("sync"), 2);
+    assert_moves(&room, 2);
     assert_eq!(on_server(), 14);
     assert!(room.text_of("other", 1).contains("TITLE:Chair"));
     assert!(room.text_of("shared", 12).contains("TITLE:Guest"));
     assert_eq!(room.sync(), 0, "the next run writes nothing");
-    assert_eq!(room.vdirsyncer("sync"), 0);
+    assert_moves(&room, 0);
+}
+
+/// Runs vdirsyncer; it is to copy or delete so many cards.
+fn assert_moves(room: &Room, cards: usize) {
+    let moves = room.vdirsyncer("sync");
+    assert_eq!(moves.len(), cards, "{moves:#?}");
 }
 
 fn titled(person: usize, title: &str) -> String {
     card(person).replace("END:", &format!("TITLE:{title}\r\nEND:"))
+}
+
+/// The addresses of all cards of the server's book.
+fn hrefs(server: &real::Real) -> Vec<String> {
+    let listing = server
+        .client()
+        .propfind(&server.path(""), "1", "<D:getetag/>");
+    let listing = listing.expect("the server answers").text();
+    let words = listing.split(['<', '>']);
+    words
+        .filter(|word| word.ends_with(".vcf"))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn has(server: &real::Real, href: &str, person: usize) -> bool {
+    let card = server
+        .client()
+        .send("GET", href, &[], b"")
+        .expect("the server answers");
+    card.text().contains(&uid(person))
+}
+
+fn uid(person: usize) -> String {
+    format!("UID:person-{person}@")
 }
 
 /// A place with two folders, `shared` with other programs and `other`, and a config of every program.
@@ -122,7 +147,7 @@ folder = \"other\"
 
     /// The name of the file that holds this person.
     fn file_of(&self, folder: &str, person: usize) -> String {
-        let uid = format!("UID:person-{person}@");
+        let uid = uid(person);
         let files = fs::read_dir(self.path().join(folder)).expect("it is there");
         let mut names = files.map(|file| {
             file.expect("it can be read")
@@ -213,9 +238,9 @@ password = \"{3}\"
         self.save("vdirsyncer.conf", &config);
     }
 
-    /// Runs vdirsyncer, which is to end well and without a conflict; how many cards it copied or
-    /// deleted.
-    fn vdirsyncer(&self, what: &str) -> usize {
+    /// Runs vdirsyncer, which is to end well and without a conflict; its lines about cards that it
+    /// copied or deleted.
+    fn vdirsyncer(&self, what: &str) -> Vec<String> {
         let mut command = Command::new(program(VDIRSYNCER));
         command
             .arg("-c")
@@ -227,8 +252,8 @@ password = \"{3}\"
             !said.contains("onflict") && !said.contains("rror"),
             "{said}"
         );
-        let moves = |line: &&str| line.contains("Copying") || line.contains("Deleting");
-        said.lines().filter(moves).count()
+        let moves = |line: &&str| line.starts_with("Copying ") || line.starts_with("Deleting ");
+        said.lines().filter(moves).map(str::to_owned).collect()
     }
 }
 

@@ -396,22 +396,21 @@ impl Tx<'_> {
     }
 }
 
+pub(super) const SETTLE: &str = "
+    UPDATE entry SET settled = CASE
+        WHEN href IS NULL THEN refused IS agreed.hash
+        ELSE etag IS NOT NULL AND sent IS NULL
+            AND (let_go OR given = agreed.id OR refused IS agreed.hash)
+    END
+    FROM (SELECT blob.id AS id, lower(hex(blob.sha256)) AS hash
+          FROM contact JOIN blob ON blob.id = contact.agreed
+          WHERE contact.id = ?1) AS agreed
+    WHERE entry.contact = ?1";
+
 /// Says for each entry of a contact whether a run would find nothing to do there. Kept with the
 /// rows, because asking for it means to compare every entry with its contact.
 fn settle(connection: &Connection, contact: i64) -> Result<(), Trouble> {
-    connection
-        .prepare_cached(
-            "UPDATE entry SET settled = CASE
-                 WHEN href IS NULL THEN refused IS agreed.hash
-                 ELSE etag IS NOT NULL AND sent IS NULL
-                     AND (let_go OR given = agreed.id OR refused IS agreed.hash)
-             END
-             FROM (SELECT blob.id AS id, lower(hex(blob.sha256)) AS hash
-                   FROM contact JOIN blob ON blob.id = contact.agreed
-                   WHERE contact.id = ?1) AS agreed
-             WHERE entry.contact = ?1",
-        )?
-        .execute([contact])?;
+    connection.prepare_cached(SETTLE)?.execute([contact])?;
     Ok(())
 }
 
