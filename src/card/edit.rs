@@ -11,6 +11,9 @@ use super::{Card, Change, FieldKey};
 
 /// Applies changes in order; see [`Card::apply`].
 pub(super) fn apply(card: &Card, changes: &[Change]) -> Card {
+    if changes.is_empty() {
+        return card.clone();
+    }
     let sheet = Sheet::of(card);
     let mut wish = Wish::of(sheet.owned());
     for change in changes {

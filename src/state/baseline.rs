@@ -252,7 +252,7 @@ impl Tx<'_> {
         held_back: &[FieldKey],
         keys: &BTreeSet<String>,
     ) -> Result<(), StateError> {
-        self.make(&format!("Saving {name:?}"), |connection| {
+        self.move_cards(&format!("Saving {name:?}"), |connection| {
             let book = book_row(connection, book)?;
             let agreed = blobs::keep(connection, agreed)?;
             let held_back =
@@ -294,7 +294,7 @@ impl Tx<'_> {
             sent,
             let_go,
         } = held;
-        self.make(
+        self.move_cards(
             &format!("Saving an entry of store `{store}`"),
             |connection| {
                 let store = store_row(connection, book, store)?;
@@ -341,7 +341,7 @@ impl Tx<'_> {
         contact: &ContactId,
         store: &StoreId,
     ) -> Result<(), StateError> {
-        self.make(
+        self.move_cards(
             &format!("Saving an entry of store `{store}`"),
             |connection| {
                 let store = store_row(connection, book, store)?;
@@ -384,7 +384,7 @@ impl Tx<'_> {
 
     /// Forgets a contact and its entries. What was done to it stays in the history.
     pub fn forget_contact(&self, book: &str, contact: &ContactId) -> Result<(), StateError> {
-        self.make("Forgetting a contact", |connection| {
+        self.move_cards("Forgetting a contact", |connection| {
             connection
                 .prepare_cached(
                     "DELETE FROM contact
@@ -396,22 +396,21 @@ impl Tx<'_> {
     }
 }
 
+pub(super) const SETTLE: &str = "
+    UPDATE entry SET settled = CASE
+        WHEN href IS NULL THEN refused IS agreed.hash
+        ELSE etag IS NOT NULL AND sent IS NULL
+            AND (let_go OR given = agreed.id OR refused IS agreed.hash)
+    END
+    FROM (SELECT blob.id AS id, lower(hex(blob.sha256)) AS hash
+          FROM contact JOIN blob ON blob.id = contact.agreed
+          WHERE contact.id = ?1) AS agreed
+    WHERE entry.contact = ?1";
+
 /// Says for each entry of a contact whether a run would find nothing to do there. Kept with the
 /// rows, because asking for it means to compare every entry with its contact.
 fn settle(connection: &Connection, contact: i64) -> Result<(), Trouble> {
-    connection
-        .prepare_cached(
-            "UPDATE entry SET settled = CASE
-                 WHEN href IS NULL THEN refused IS agreed.hash
-                 ELSE etag IS NOT NULL AND sent IS NULL
-                     AND (let_go OR given = agreed.id OR refused IS agreed.hash)
-             END
-             FROM (SELECT blob.id AS id, lower(hex(blob.sha256)) AS hash
-                   FROM contact JOIN blob ON blob.id = contact.agreed
-                   WHERE contact.id = ?1) AS agreed
-             WHERE entry.contact = ?1",
-        )?
-        .execute([contact])?;
+    connection.prepare_cached(SETTLE)?.execute([contact])?;
     Ok(())
 }
 

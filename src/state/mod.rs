@@ -21,6 +21,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rustix::fs::OFlags;
 
@@ -38,8 +39,8 @@ use lock::{Holder, Lock};
 pub struct State {
     connection: Connection,
     place: Place,
-    /// Something was written, so that cards may be left that nothing names any more.
-    wrote: Cell<bool>,
+    /// An entry or a contact was written, so that cards may be left that nothing names any more.
+    unswept: Cell<bool>,
     _lock: Option<Lock>,
 }
 
@@ -124,6 +125,7 @@ pub struct Done {
 pub struct Tx<'a> {
     connection: &'a Connection,
     place: &'a Place,
+    unswept: &'a Cell<bool>,
 }
 
 impl State {
@@ -164,7 +166,7 @@ impl State {
         Ok(State {
             connection,
             place,
-            wrote: Cell::new(false),
+            unswept: Cell::new(false),
             _lock: None,
         })
     }
@@ -183,7 +185,7 @@ impl State {
         let state = State {
             connection,
             place,
-            wrote: Cell::new(false),
+            unswept: Cell::new(false),
             _lock: Some(lock),
         };
         Ok((state, aside))
@@ -205,20 +207,20 @@ impl State {
         let result = change(&Tx {
             connection: &transaction,
             place: &self.place,
+            unswept: &self.unswept,
         })?;
         transaction.commit().map_err(explain)?;
-        self.wrote.set(true);
         Ok(result)
     }
 
     /// Removes the cards that nothing names any more, at the end of a run; returns how many. Costs
-    /// nothing when nothing was written.
+    /// nothing when no contact and no entry was written.
     pub fn sweep(&mut self) -> Result<usize, StateError> {
-        if !self.wrote.get() {
+        if !self.unswept.get() {
             return Ok(0);
         }
         let removed = self.ask("Tidying the state", blobs::sweep)?;
-        self.wrote.set(false);
+        self.unswept.set(false);
         Ok(removed)
     }
 
@@ -240,6 +242,16 @@ impl Tx<'_> {
         change: impl FnOnce(&Connection) -> Result<T, Trouble>,
     ) -> Result<T, StateError> {
         change(self.connection).map_err(|trouble| self.place.explain(doing, trouble))
+    }
+
+    /// As [`Tx::make`], for a change after which cards may be left that nothing names any more.
+    fn move_cards<T>(
+        &self,
+        doing: &str,
+        change: impl FnOnce(&Connection) -> Result<T, Trouble>,
+    ) -> Result<T, StateError> {
+        self.unswept.set(true);
+        self.make(doing, change)
     }
 }
 
@@ -264,6 +276,9 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Plans must not depend on bound values: where they may, SQLite prepares a statement anew each
+    // time that it is executed, which is a tenth of a first run.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;

@@ -1,11 +1,14 @@
 #!/bin/bash
-# Installs the pinned CardDAV servers that the tests run against; no argument means all of them.
-# usage: install.sh [radicale] [xandikos] [cyrus] [sabre]
-# Python servers go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
+# Installs the pinned CardDAV servers that the tests run against, and the programs that share folders
+# with us there; no argument means all of them.
+# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard]
+# Python programs go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
 # Debian packages need root, and are installed without letting any of them start a service.
 set -euo pipefail
 RADICALE=3.9.0
 XANDIKOS=0.4.10
+VDIRSYNCER=0.21.0
+KHARD=0.22.0
 CACHE=${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests}
 mkdir -p "$CACHE"
 # Tests start servers in parallel, and neither apt nor a half-made virtual environment bears company.
@@ -40,14 +43,16 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
   touch "$home/whole"
 }
 
-[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard
 command -v curl >/dev/null || packages curl ca-certificates
-for server; do
-  case $server in
+for program; do
+  case $program in
     radicale) environment radicale $RADICALE radicale==$RADICALE ;;
     xandikos) packages git nginx-light; environment xandikos $XANDIKOS xandikos==$XANDIKOS ;;
     cyrus) packages cyrus-imapd cyrus-caldav sasl2-bin libsasl2-modules libsasl2-modules-db ;;
     sabre) packages php8.2-fpm php8.2-sqlite3 php8.2-xml php8.2-mbstring php-sabre-dav php-sabre-vobject nginx-light sqlite3 ;;
-    *) echo "$server is no server that the tests know." >&2; exit 2 ;;
+    vdirsyncer) environment vdirsyncer $VDIRSYNCER vdirsyncer==$VDIRSYNCER ;;
+    khard) environment khard $KHARD khard==$KHARD ;;
+    *) echo "$program is no program that the tests know." >&2; exit 2 ;;
   esac
 done

@@ -342,3 +342,35 @@ fn equal_cards_are_kept_once_and_swept_when_nobody_names_them() {
     assert_eq!(world.state.sweep().unwrap(), 1);
     assert_eq!(world.number("SELECT count(*) FROM blob"), 0);
 }
+
+#[test]
+fn a_run_that_only_notes_itself_looks_for_no_unnamed_cards() {
+    let mut world = World::new();
+    world.settled("ada", &["home"]);
+    world.state.sweep().unwrap();
+    let unnamed = "INSERT INTO blob (sha256, bytes) VALUES (x'00', x'00')";
+    world.state.connection.execute(unnamed, []).unwrap();
+    world.make(|tx| tx.note_run(BOOK, &store("home"), jiff::Timestamp::UNIX_EPOCH, None));
+    assert_eq!(world.state.sweep().unwrap(), 0);
+    world.settled("ben", &["home"]);
+    assert_eq!(world.state.sweep().unwrap(), 1);
+}
+
+#[test]
+fn a_statement_is_prepared_once_whatever_is_bound_to_it() {
+    let mut world = World::new();
+    for name in ["ada", "ben", "cleo"] {
+        world.settled(name, &["home", "work"]);
+    }
+    let settle = world
+        .state
+        .connection
+        .prepare_cached(super::super::baseline::SETTLE)
+        .unwrap();
+    let counted = |status| settle.get_status(status);
+    assert!(
+        counted(StatementStatus::Run) >= 6,
+        "this is not the statement that was used"
+    );
+    assert_eq!(counted(StatementStatus::RePrepare), 0);
+}
