@@ -42,6 +42,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
 
 [ $# -gt 0 ] || set -- radicale xandikos cyrus sabre
 command -v curl >/dev/null || packages curl ca-certificates
+command -v openssl >/dev/null || packages openssl
 for server; do
   case $server in
     radicale) environment radicale $RADICALE radicale==$RADICALE ;;
