@@ -173,6 +173,10 @@ impl Store for CardDav {
         }
     }
 
+    fn requests(&self) -> usize {
+        usize::try_from(CardDav::requests(self)).unwrap_or(usize::MAX)
+    }
+
     fn list<'a>(&'a self, since: &'a Since) -> LocalBoxFuture<'a, Result<Listing, StoreError>> {
         Box::pin(self.listing(since))
     }
