@@ -199,6 +199,7 @@ fn in_words(store: &StoreSummary) -> String {
         (store.updated, "updated"),
         (store.deleted, "deleted"),
         (store.refused, "refused"),
+        (store.left, "still due"),
     ];
     words.extend(
         counts

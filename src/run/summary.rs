@@ -55,7 +55,7 @@ pub struct StoreSummary {
     pub error: Option<String>,
     /// Writes that it would not make.
     pub refused: usize,
-    /// Writes that were due when the run was asked to stop.
+    /// Writes that are still due: the run was asked to stop, or they did not succeed in any round.
     pub left: usize,
     /// Requests that were made to it; 0 for a folder.
     pub requests: usize,
@@ -146,6 +146,15 @@ impl BookSummary {
             self.store(id).error = Some(error.to_string());
         }
         self.remark(applied.refused.iter().chain(&applied.remarks));
+        self.stand();
+    }
+
+    /// Tells what the last round left open.
+    pub(super) fn unfinished(&mut self, applied: &Applied) {
+        for remark in &applied.open {
+            self.store(&remark.store).left += 1;
+        }
+        self.remark(applied.open.iter());
         self.stand();
     }
 

@@ -42,8 +42,9 @@ pub struct Applied {
     pub failed: BTreeMap<StoreId, StoreError>,
     /// Writes that were not begun because the run was asked to stop.
     pub left: BTreeMap<StoreId, usize>,
-    /// Something was changed by somebody else meanwhile: the path is worth walking again.
-    pub overtaken: bool,
+    /// Writes that somebody else was faster than, or whose outcome is not known, in words: the
+    /// path is worth walking again.
+    pub open: Vec<Remark>,
     /// Stores whose news could not all be passed on, so that they have to be told again.
     pub untold: BTreeSet<StoreId>,
     /// What was learnt about stores on the way.
@@ -276,8 +277,17 @@ impl Work<'_> {
                     href,
                 })
             }
-            Err(WriteError::Changed | WriteError::Taken | WriteError::Unknown(_)) => {
-                self.applied.borrow_mut().overtaken = true;
+            Err(error @ (WriteError::Changed | WriteError::Taken | WriteError::Unknown(_))) => {
+                let text = format!(
+                    "Could not {} \"{}\": {error}. The next run looks at it again",
+                    doing(action),
+                    contact.name
+                );
+                self.applied.borrow_mut().open.push(Remark {
+                    store: store.id().clone(),
+                    href: href_of(action),
+                    text,
+                });
                 self.leave(contact, action);
                 None
             }
@@ -374,23 +384,15 @@ impl Work<'_> {
     }
 
     fn refuse(&self, store: &StoreId, contact: &ContactPlan, action: &Action, reason: &str) {
-        let doing = match &action.write {
-            Write::Create { .. } => "add",
-            Write::Update { .. } => "update",
-            Write::Delete { .. } => "delete",
-        };
         let text = format!(
-            "Could not {doing} \"{}\": {reason}. The card was left as it is, and it is not offered \
+            "Could not {} \"{}\": {reason}. The card was left as it is, and it is not offered \
              again until it changes",
+            doing(action),
             contact.name
         );
-        let href = match &action.write {
-            Write::Create { .. } => None,
-            Write::Update { href, .. } | Write::Delete { href, .. } => Some(href.clone()),
-        };
         self.applied.borrow_mut().refused.push(Remark {
             store: store.clone(),
-            href,
+            href: href_of(action),
             text,
         });
         match &action.write {
@@ -517,6 +519,23 @@ impl Work<'_> {
             }
             Ok(())
         });
+    }
+}
+
+/// What an action would do, as a verb for messages.
+fn doing(action: &Action) -> &'static str {
+    match &action.write {
+        Write::Create { .. } => "add",
+        Write::Update { .. } => "update",
+        Write::Delete { .. } => "delete",
+    }
+}
+
+/// The entry that an action is about; none where it would make one.
+fn href_of(action: &Action) -> Option<Href> {
+    match &action.write {
+        Write::Create { .. } => None,
+        Write::Update { href, .. } | Write::Delete { href, .. } => Some(href.clone()),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::people::{self, Version, name};
 use crate::place::{Place, unfolded};
 use crate::stage::Machine;
-use crate::support::mischief::Script;
+use crate::support::mischief::{Rule, Script};
 
 const PEOPLE: usize = 12;
 
@@ -69,5 +69,23 @@ fn tell(stripping: &str, forcing: &str) {
     assert!(unfolded(&forces.card(&other)).contains("X-CARDWEAVE-TIER:B"));
     for _ in 1..=3 {
         machine.sync().at_rest(&places);
+    }
+}
+
+#[test]
+fn what_a_server_never_takes_is_not_called_in_step() {
+    let folder = Place::folder("folder");
+    let refuses = Rule::new("500").method("PUT");
+    let stubborn = Place::misbehaving("stubborn", Script::new().rule(refuses));
+    for n in 1..=3 {
+        let card = people::card(n, Version::V3, &format!("u-{n}"), &[]);
+        folder.put(&format!("card-{n}"), &card);
+    }
+    let machine = Machine::with(&[&folder, &stubborn]);
+    // Nor by the next run, which tries again.
+    for _ in 0..2 {
+        let run = machine.sync().told("a server that takes nothing");
+        assert_eq!(run.exit, 5, "{run:#?}");
+        assert_eq!(stubborn.cards().len(), 0);
     }
 }
