@@ -80,7 +80,7 @@ fn sabre_keeps_a_card() {
 #[test]
 fn sabre_with_digest_asks_for_digest() {
     let server = real::start(Kind::SabreDigest);
-    let client = server.client();
+    let client = Client::new(&server.url, server.username, server.password);
     let reply = client.propfind("/", "0", "<D:resourcetype/>").unwrap();
     assert_eq!(reply.status, 401);
     assert!(
@@ -90,4 +90,6 @@ fn sabre_with_digest_asks_for_digest() {
             .starts_with("Digest "),
         "{reply:?}"
     );
+    let reply = server.client().propfind("/", "0", "<D:resourcetype/>");
+    assert_eq!(reply.unwrap().status, 207, "the answer is right");
 }

@@ -329,6 +329,12 @@ impl Card {
         Card::of(&[&card.bytes, eol].concat())
     }
 
+    /// This card, which came of an edit of `before`, with an `N` that follows `FN` where it was only
+    /// made up from that, as [`Card::fit_to_send`] and [`Card::in_version`] do.
+    pub fn with_made_up_name(&self, before: &Card) -> Card {
+        version::with_made_up_name(before, self)
+    }
+
     /// Whether both cards have the same fields, in whatever order.
     pub fn same_meaning(&self, other: &Card) -> bool {
         if self == other {

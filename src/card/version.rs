@@ -115,6 +115,31 @@ pub(super) fn complete(card: &Card) -> Card {
     card.apply(&changes)
 }
 
+/// The card that came of an edit of `before`, whose `N` follows `FN` where it was only made up from
+/// that. Phones show and sort by `N`, and would show the old name for ever.
+pub(super) fn with_made_up_name(before: &Card, after: &Card) -> Card {
+    let name_in = |card: &Card| {
+        let fields = card.fields();
+        fields.into_iter().find(|field| field.name() == "N")
+    };
+    let Some(was) = name_in(before) else {
+        return after.clone();
+    };
+    let made_up = |card: &Card| {
+        let bare = card.apply(&[super::Change::Remove(was.key().clone())]);
+        name_in(&complete(&bare))
+    };
+    if made_up(before).as_ref() != Some(&was) || name_in(after).as_ref() != Some(&was) {
+        return after.clone();
+    }
+    match made_up(after) {
+        Some(name) if name != was => {
+            after.apply(&[super::Change::Replace(was.key().clone(), name)])
+        }
+        _ => after.clone(),
+    }
+}
+
 /// The last word of a person's name is the family's, as far as anybody can guess.
 fn name_of(card: &Card, full_name: &str) -> String {
     let full_name = full_name.replace(';', ",");
@@ -163,6 +188,20 @@ mod tests {
         let text = String::from_utf8(card(from, body).in_version(to).bytes().to_vec()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         lines[4..lines.len() - 1].join("|")
+    }
+
+    #[test]
+    fn a_name_that_was_made_up_follows_the_one_it_was_made_from() {
+        let follows = |name: &str| {
+            let text = format!("BEGIN:VCARD\nVERSION:3.0\n{name}\nFN:Ada Byron\nEND:VCARD\n");
+            let before = Card::parse(text.as_bytes()).unwrap();
+            let key = Field::new("FN", "").key().clone();
+            let edit = super::super::Change::Replace(key, Field::new("FN", "Ada King"));
+            let after = before.apply(&[edit]).with_made_up_name(&before);
+            String::from_utf8(after.bytes().to_vec()).unwrap()
+        };
+        assert!(follows("N:Byron;Ada;;;").contains("\nN:King;Ada;;;\n"));
+        assert!(follows("N:Byron;Augusta Ada;;;").contains("\nN:Byron;Augusta Ada;;;\n"));
     }
 
     #[test]

@@ -226,7 +226,7 @@ fn in_words(store: &StoreSummary, tense: Tense) -> String {
         (store.deleted, deleted),
         (store.refused, "refused"),
         (store.unusable, "of no use"),
-        (store.left, "left for the next run"),
+        (store.left, "still due"),
     ];
     let mut words = vec![counted(store.cards, "card", "cards")];
     words.extend(

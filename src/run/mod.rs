@@ -108,7 +108,11 @@ pub async fn run(
         let applied = apply(&draft, site).await?;
         remember(book, state, options.at, &looked, &draft, &applied)?;
         summary.applied(&applied);
-        if !applied.overtaken || options.stop.get() {
+        if applied.open.is_empty() {
+            break;
+        }
+        if options.stop.get() || round + 1 == ROUNDS {
+            summary.unfinished(&applied);
             break;
         }
     }

@@ -57,7 +57,7 @@ pub struct StoreSummary {
     pub refused: usize,
     /// Entries that are no cards, or could not be read; left as they are.
     pub unusable: usize,
-    /// Writes that were due when the run was asked to stop.
+    /// Writes that are still due: the run was asked to stop, or they did not succeed in any round.
     pub left: usize,
     /// Requests that were made to it; 0 for a folder.
     pub requests: usize,
@@ -151,6 +151,15 @@ impl BookSummary {
             self.store(id).error = Some(error.to_string());
         }
         self.remark(applied.refused.iter().chain(&applied.remarks));
+        self.stand();
+    }
+
+    /// Tells what the last round left open.
+    pub(super) fn unfinished(&mut self, applied: &Applied) {
+        for remark in &applied.open {
+            self.store(&remark.store).left += 1;
+        }
+        self.remark(applied.open.iter());
         self.stand();
     }
 

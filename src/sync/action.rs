@@ -69,6 +69,25 @@ pub struct Action {
     pub changes: Vec<FieldChange>,
 }
 
+impl Action {
+    /// What it does, for messages.
+    pub(super) fn verb(&self) -> &'static str {
+        match &self.write {
+            Write::Create { .. } => "add",
+            Write::Update { .. } => "update",
+            Write::Delete { .. } => "delete",
+        }
+    }
+
+    /// The entry that it is about; none where it would make one.
+    pub(super) fn href(&self) -> Option<&Href> {
+        match &self.write {
+            Write::Create { .. } => None,
+            Write::Update { href, .. } | Write::Delete { href, .. } => Some(href),
+        }
+    }
+}
+
 /// One field of an entry that is to change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldChange {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::StoreId;
-use crate::card::{Card, Field};
+use crate::card::{Card, Field, Version};
 
 use super::plan::is_omitted;
 use super::{Situation, StoreFacts};
@@ -43,7 +43,7 @@ pub fn difference(
         .collect();
     let fields_by_store: BTreeMap<&StoreId, Vec<Field>> = copies
         .iter()
-        .map(|(store, card)| (*store, card.fields()))
+        .map(|(store, card)| (*store, fields_with_name(card)))
         .collect();
     let keys: BTreeSet<_> = fields_by_store
         .values()
@@ -84,6 +84,18 @@ pub fn difference(
     })
 }
 
+/// The fields, among them the `N` that 3.0 demands of a card for which 4.0 needs none: a store of
+/// 3.0 has it, and that is no difference.
+fn fields_with_name(card: &Card) -> Vec<Field> {
+    let is_name = |field: &Field| field.name() == "N";
+    let mut fields = card.fields();
+    if !fields.iter().any(is_name) {
+        let demanded = card.in_version(Version::V3_0).fields();
+        fields.extend(demanded.into_iter().find(is_name));
+    }
+    fields
+}
+
 fn cannot_say(facts: &StoreFacts, name: &str) -> bool {
     facts.drops.contains(name) || is_omitted(name, &facts.omit)
 }
@@ -95,4 +107,32 @@ fn describe(field: &Field) -> String {
     words.extend(field.label().map(|label| format!("\"{label}\"")));
     words.extend(field.pref().map(|pref| format!("preferred {pref}")));
     words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn differs(one: &str, other: &str) -> bool {
+        let card = |text: &str| {
+            let text = format!("BEGIN:VCARD\n{text}\nEND:VCARD\n");
+            Card::parse(text.as_bytes()).expect("it is a card")
+        };
+        let (a, b) = (StoreId::new("a"), StoreId::new("b"));
+        let (one, other) = (card(one), card(other));
+        let copies = BTreeMap::from([(&a, &one), (&b, &other)]);
+        difference(&Situation::default(), "x", &copies).is_some()
+    }
+
+    #[test]
+    fn the_name_that_3_0_demands_of_a_group_is_no_difference() {
+        let group = "VERSION:4.0\nFN:Team\nKIND:group";
+        let as_3 = "VERSION:3.0\nFN:Team\nX-ADDRESSBOOKSERVER-KIND:group";
+        assert!(!differs(group, &format!("{as_3}\nN:Team;;;;")));
+        assert!(differs(group, &format!("{as_3}\nN:Other;;;;")));
+        assert!(differs(
+            "VERSION:4.0\nFN:A\nN:A;;;;",
+            "VERSION:4.0\nFN:A\nN:B;;;;"
+        ));
+    }
 }

@@ -45,6 +45,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
 
 [ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard
 command -v curl >/dev/null || packages curl ca-certificates
+command -v openssl >/dev/null || packages openssl
 for program; do
   case $program in
     radicale) environment radicale $RADICALE radicale==$RADICALE ;;

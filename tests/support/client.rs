@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use digest_auth::{AuthContext, HttpMethod};
 
 /// One request on a connection of its own, as this user.
 pub struct Client {
@@ -15,6 +16,8 @@ pub struct Client {
     pub password: String,
     /// How long a whole answer may take.
     pub patience: Duration,
+    /// Answers a challenge of Digest (RFC 7616) instead of handing out the refusal.
+    pub digest: bool,
 }
 
 /// An answer as it came; `body` is not decompressed, chunks are put together.
@@ -45,6 +48,7 @@ impl Client {
             username: username.into(),
             password: password.into(),
             patience: Duration::from_secs(20),
+            digest: false,
         }
     }
 
@@ -59,7 +63,29 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> io::Result<Reply> {
-        parse(&self.send_raw(method, path, headers, body, usize::MAX)?)
+        let reply = parse(&self.send_raw(method, path, headers, body, usize::MAX)?)?;
+        match reply.header("WWW-Authenticate") {
+            Some(challenge) if self.digest && reply.status == 401 => {
+                let answer = self.answer(challenge, method, path)?;
+                let credentials = [headers, &[("Authorization", answer.as_str())]].concat();
+                parse(&self.send_raw(method, path, &credentials, body, usize::MAX)?)
+            }
+            _ => Ok(reply),
+        }
+    }
+
+    fn answer(&self, challenge: &str, method: &str, path: &str) -> io::Result<String> {
+        let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+        let method = HttpMethod::from(method.to_owned());
+        let context = AuthContext::new_with_method(
+            &self.username,
+            &self.password,
+            path,
+            None::<&[u8]>,
+            method,
+        );
+        let mut challenge = digest_auth::parse(challenge).map_err(wrong)?;
+        Ok(challenge.respond(&context).map_err(wrong)?.to_string())
     }
 
     /// The same, with all bytes of the answer as they came, but no more than `limit`.
@@ -82,12 +108,16 @@ impl Client {
             .unwrap_or_default();
         let mut connection = TcpStream::connect(host)?;
         let start = Instant::now();
-        let credentials = BASE64_STANDARD.encode(format!("{}:{}", self.username, self.password));
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test\r\nConnection: close\r\n\
-             Authorization: Basic {credentials}\r\nContent-Length: {}\r\n",
+             Content-Length: {}\r\n",
             body.len()
         );
+        if !self.digest {
+            let credentials =
+                BASE64_STANDARD.encode(format!("{}:{}", self.username, self.password));
+            head.push_str(&format!("Authorization: Basic {credentials}\r\n"));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

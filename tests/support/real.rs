@@ -16,7 +16,10 @@ use super::client::Client;
 /// Which server, in the version that the scripts pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// It has a second user too, [`READER`], who may read everything and write nothing.
     Radicale,
+    /// The same over TLS, with a certificate of an authority that nobody knows ([`Real::ca_file`]).
+    RadicaleTls,
     Xandikos,
     Cyrus,
     /// sabre/dav 1.8 with Basic.
@@ -40,21 +43,16 @@ pub struct Real {
     folder: TempDir,
 }
 
+/// Who may only read on [`Kind::Radicale`], with the same password.
+pub const READER: &str = "reader";
+
 /// Long enough for an installation on a fresh machine.
 const START_SECONDS: u64 = 400;
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [
-        Kind::Radicale,
-        Kind::Xandikos,
-        Kind::Cyrus,
-        Kind::Sabre,
-        Kind::SabreDigest,
-    ];
-
     fn script(self) -> PathBuf {
         let name = match self {
-            Kind::Radicale => "radicale.sh",
+            Kind::Radicale | Kind::RadicaleTls => "radicale.sh",
             Kind::Xandikos => "xandikos.sh",
             Kind::Cyrus => "cyrus.sh",
             Kind::Sabre | Kind::SabreDigest => "sabre.sh",
@@ -90,6 +88,14 @@ fn attempt(kind: Kind) -> Result<Real, String> {
                 "digest"
             } else {
                 "basic"
+            },
+        )
+        .env(
+            "RADICALE_TLS",
+            if kind == Kind::RadicaleTls {
+                "True"
+            } else {
+                "False"
             },
         )
         .stdin(Stdio::piped())
@@ -129,9 +135,17 @@ fn attempt(kind: Kind) -> Result<Real, String> {
 }
 
 impl Real {
-    /// A bare client of it. Not for [`Kind::SabreDigest`]: it knows Basic alone.
+    /// A bare client of it. Not for [`Kind::RadicaleTls`].
     pub fn client(&self) -> Client {
-        Client::new(&self.url, self.username, self.password)
+        Client {
+            digest: self.kind == Kind::SabreDigest,
+            ..Client::new(&self.url, self.username, self.password)
+        }
+    }
+
+    /// The certificate authority of [`Kind::RadicaleTls`], as PEM.
+    pub fn ca_file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
     }
 
     /// The path of a card of the book.
@@ -143,7 +157,7 @@ impl Real {
         format!("{}{name}", &self.book_url[start..])
     }
 
-    /// Stores a card as another client would that looks at nothing. Not for [`Kind::SabreDigest`].
+    /// Stores a card as another client would that looks at nothing.
     pub fn put_behind(&self, path: &str, body: &[u8]) {
         let headers = [("Content-Type", "text/vcard; charset=utf-8")];
         let reply = self
@@ -158,7 +172,7 @@ impl Real {
         );
     }
 
-    /// Deletes a card as another client would that looks at nothing. Not for [`Kind::SabreDigest`].
+    /// Deletes a card as another client would that looks at nothing.
     pub fn delete_behind(&self, path: &str) {
         let reply = self
             .client()
@@ -172,10 +186,15 @@ impl Real {
         );
     }
 
-    /// The last lines that the server and its script wrote.
-    pub fn log_end(&self) -> String {
+    /// All that the server and its script wrote.
+    pub fn log(&self) -> String {
         let log = std::fs::read(self.folder.path().join("log")).unwrap_or_default();
-        let text = String::from_utf8_lossy(&log);
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// The last lines of that.
+    fn log_end(&self) -> String {
+        let text = self.log();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use super::account::{Account, is_loopback};
-use super::patience::{Patience, back_off, retry_after};
+use super::patience::{Patience, back_off, lock_pause, retry_after};
 use super::sign_in::{Attempt, SignIn};
 use crate::store::StoreError;
 
@@ -32,6 +32,8 @@ const LANES: usize = 4;
 const RETRIES: u32 = 2;
 /// How often a request is sent again because the server asked to wait.
 const WAITS: u32 = 5;
+/// How often a write is sent again because somebody else held a lock; 3 s in all.
+const LOCKS: u32 = 5;
 const REDIRECTS: u32 = 5;
 /// A slower line than this is as good as none; bytes per second.
 const SLOWEST_UPLOAD: u64 = 8 << 10;
@@ -96,7 +98,7 @@ impl Client {
             .await
             .expect("the semaphore is never closed");
         let mut attempt = Attempt::default();
-        let (mut retries, mut waits, mut redirects) = (0, 0, 0);
+        let (mut retries, mut waits, mut redirects, mut locks) = (0, 0, 0, 0);
         loop {
             self.account.permits(&request.url).map_err(Failure::Store)?;
             self.patience.wait().await;
@@ -136,6 +138,12 @@ impl Client {
                     true => waits += 1,
                     false => return Ok(response),
                 },
+                // Nothing was done (RFC 4918 section 11.3). Xandikos says so to the second of two
+                // writes at once, whatever cards they are for.
+                423 if locks < LOCKS => {
+                    tokio::time::sleep(lock_pause(locks)).await;
+                    locks += 1;
+                }
                 500 | 502 | 504 if request.is_read_only() && retries < RETRIES => {
                     retries += 1;
                     tokio::time::sleep(back_off(retries)).await;

@@ -28,6 +28,12 @@ pub(super) fn back_off(tries: u32) -> Duration {
     Duration::from_millis(400 * 4u64.pow(tries.saturating_sub(1).min(3)))
 }
 
+/// The pause before a write is sent again that met a lock for the `met`-th time (0, 1, ...). Such a
+/// lock lasts as long as another write.
+pub(super) fn lock_pause(met: u32) -> Duration {
+    Duration::from_millis(100 << met.min(5))
+}
+
 /// What is left of the time that a run spends on waiting for one server.
 ///
 /// One for all requests of a store: when the server asks one of them to wait, it means all.

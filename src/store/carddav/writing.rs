@@ -181,6 +181,8 @@ fn judge(kind: Kind, reply: &Reply) -> Result<(), WriteError> {
         )),
         (412, Kind::Create) => Err(WriteError::Taken),
         (412, Kind::Update | Kind::Delete) => Err(WriteError::Changed),
+        // A lock says nothing about the card, which has to be offered again when it is gone.
+        (423, _) => Err(WriteError::Unknown(refusal(reply))),
         (400..=499 | 507, _) => Err(WriteError::Refused(refusal(reply))),
         (status, _) => Err(WriteError::Unknown(format!("the server answered {status}"))),
     }
@@ -258,7 +260,7 @@ mod tests {
             (413, "refused", "refused", "refused"),
             (415, "refused", "refused", "refused"),
             (422, "refused", "refused", "refused"),
-            (423, "refused", "refused", "refused"),
+            (423, "unknown", "unknown", "unknown"),
             (507, "refused", "refused", "refused"),
             (500, "unknown", "unknown", "unknown"),
             (502, "unknown", "unknown", "unknown"),

@@ -34,8 +34,9 @@ pub struct Applied {
     pub failed: BTreeMap<StoreId, StoreError>,
     /// Writes that were not begun because the run was asked to stop.
     pub left: BTreeMap<StoreId, usize>,
-    /// Something was changed by somebody else meanwhile: the path is worth walking again.
-    pub overtaken: bool,
+    /// Writes that somebody else was faster than, or whose outcome is not known, in words: the
+    /// path is worth walking again.
+    pub open: Vec<Remark>,
     /// Stores whose news could not all be passed on, so that they have to be told again.
     pub untold: BTreeSet<StoreId>,
     /// What was learnt about stores on the way.

@@ -125,23 +125,15 @@ impl Work<'_> {
         action: &Action,
         reason: &str,
     ) {
-        let doing = match &action.write {
-            Write::Create { .. } => "add",
-            Write::Update { .. } => "update",
-            Write::Delete { .. } => "delete",
-        };
         let text = format!(
-            "Could not {doing} \"{}\": {reason}. The card was left as it is, and it is not offered \
+            "Could not {} \"{}\": {reason}. The card was left as it is, and it is not offered \
              again until it changes",
+            action.verb(),
             contact.name
         );
-        let href = match &action.write {
-            Write::Create { .. } => None,
-            Write::Update { href, .. } | Write::Delete { href, .. } => Some(href.clone()),
-        };
         self.applied.borrow_mut().refused.push(Remark {
             store: store.clone(),
-            href,
+            href: action.href().cloned(),
             text,
         });
         match &action.write {

@@ -12,7 +12,7 @@ use crate::card::{Card, second_opinion};
 use crate::state::{RunId, State, StateError};
 use crate::store::{Store, WriteError, Written};
 use crate::sync::naming::next_name;
-use crate::sync::{Action, ContactPlan, Plan, Watch};
+use crate::sync::{Action, ContactPlan, Plan, Remark, Watch};
 
 use super::Applied;
 
@@ -159,8 +159,17 @@ impl Work<'_> {
                     href,
                 })
             }
-            Err(WriteError::Changed | WriteError::Taken | WriteError::Unknown(_)) => {
-                self.applied.borrow_mut().overtaken = true;
+            Err(error @ (WriteError::Changed | WriteError::Taken | WriteError::Unknown(_))) => {
+                let text = format!(
+                    "Could not {} \"{}\": {error}. The next run looks at it again",
+                    action.verb(),
+                    contact.name
+                );
+                self.applied.borrow_mut().open.push(Remark {
+                    store: store.id().clone(),
+                    href: action.href().cloned(),
+                    text,
+                });
                 self.leave(contact, action);
                 None
             }

@@ -111,6 +111,9 @@ impl Draft<'_> {
             return (held, None);
         };
         let mut card = copy.now.apply(&changes);
+        if agreed.iter().all(|field| field.name() != "N") {
+            card = card.with_made_up_name(copy.now);
+        }
         if !copy.now.has_inline_media_in_4() {
             card = keepable(card, facts.keeps);
         }

@@ -91,11 +91,20 @@ impl Failure {
         let host = host_of(url);
         let nothing = "Nothing was changed there";
         match self {
-            Self::Unreachable { reason, .. } => store_error(
-                StoreErrorKind::Unreachable,
-                format!("no connection to {host} ({reason})"),
-                format!("{nothing}. Check the address and the network, then run again"),
-            ),
+            Self::Unreachable { reason, .. } => {
+                let advice = match reason.contains("UnknownIssuer") {
+                    true => {
+                        "If the server has a certificate authority of its own, name its file as \
+                         `ca-file` of the account; if not, somebody else may be answering"
+                    }
+                    false => "Check the address and the network, then run again",
+                };
+                store_error(
+                    StoreErrorKind::Unreachable,
+                    format!("no connection to {host} ({reason})"),
+                    format!("{nothing}. {advice}"),
+                )
+            }
             Self::CutOff(reason) => store_error(
                 StoreErrorKind::Unreachable,
                 format!("the connection to {host} broke before the answer was whole ({reason})"),
@@ -212,6 +221,20 @@ mod tests {
         assert!(!Failure::Silent(Duration::from_secs(30)).may_pass());
         assert!(!Failure::SignIn("no").may_pass());
         assert!(!Failure::TooLarge(1).may_pass());
+    }
+
+    #[test]
+    fn an_authority_that_nobody_knows_can_be_named() {
+        let todo = |reason: &str| {
+            let url = Url::parse("https://h.example/b/").unwrap();
+            let failure = Failure::Unreachable {
+                reason: reason.into(),
+                may_pass: false,
+            };
+            failure.for_store(&url).todo
+        };
+        assert!(todo("invalid peer certificate: UnknownIssuer").contains("`ca-file`"));
+        assert!(!todo("Connection refused").contains("`ca-file`"));
     }
 
     #[test]
