@@ -106,8 +106,10 @@ async fn take_stock(
 ) -> Result<Result<Stock, StoreError>, StateError> {
     let id = store.id();
     let note = state.store_note(book, id)?;
+    // A difference never tells of a card that was answered for and not kept: to a server that
+    // stored nothing, nothing moved.
     let since = Since {
-        complete: wants_complete(&note, at),
+        complete: wants_complete(&note, at) || state.has_open_write(book, id)?,
         cursor: note.cursor,
     };
     watch.listing(id);
@@ -335,7 +337,7 @@ async fn read_unconfirmed(book: &Book, looked: &mut Looked) {
         for (index, href) in open {
             let now = match found.remove(&href) {
                 Some(Found::Entry(entry)) => Now::Entry(entry),
-                Some(Found::Gone) => Now::Gone,
+                // An absence counts where a listing tells it too, and then it is told by that.
                 _ => Now::Unsure,
             };
             looked.touched[index].now.insert(id.clone(), now);

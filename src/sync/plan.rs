@@ -192,13 +192,14 @@ fn plan_known(
     let merged = merge(&known.agreed, &known.held_back, &sides, &policy);
 
     // A deletion counts only where all that there was to see could be seen: not where an edit was
-    // still on its way to that store, nor where a field waits for somebody's decision.
+    // still on its way to that store, nor where a field waits for somebody's decision. And a card
+    // that was sent and never seen there may never have been there.
     let was_seen = |store: &&StoreId| {
         known.held_back.is_empty()
             && known
                 .stores
                 .get(*store)
-                .is_some_and(|held| held.given == known.agreed)
+                .is_some_and(|held| held.given == known.agreed && held.sent.is_none())
     };
     let is_deleted = gone.iter().any(was_seen) || copies.iter().all(|copy| copy.rests);
     if is_deleted && merged.editors.is_empty() && merged.conflicts.is_empty() {
@@ -566,7 +567,7 @@ impl Draft<'_> {
         let mut changes = self.due(facts, copy, agreed, held_back);
         let all_dropped = changes
             .iter()
-            .all(|change| facts.drops.contains(name_of(change)));
+            .all(|change| is_new(change) && facts.drops.contains(name_of(change)));
         if !facts.writable || all_dropped || self.was_refused(copy.store) {
             changes.clear();
         }
@@ -628,6 +629,11 @@ impl Draft<'_> {
         let refused = self.known.and_then(|known| known.refused.get(store));
         refused.is_some_and(|hash| *hash == self.merged.card.hash())
     }
+}
+
+/// What is changed is there, so this store keeps it on this card, whatever it dropped elsewhere.
+fn is_new(change: &Change) -> bool {
+    matches!(change, Change::Add(_))
 }
 
 fn name_of(change: &Change) -> &str {
