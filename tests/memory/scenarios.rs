@@ -401,6 +401,22 @@ fn somebody_who_is_faster_is_not_overwritten() {
 }
 
 #[test]
+fn an_edit_by_somebody_who_could_not_see_the_other_is_a_conflict() {
+    let mut world = in_step("Ada", "NOTE:old");
+    world.put("home", "Ada", "NOTE:from home");
+    world.store("work").before_write(1, |store, _| {
+        store.put_behind(&world::href("Ada"), &world::card("Ada", "NOTE:from work"));
+    });
+    let summary = world.run();
+    assert_eq!(summary.standing, Standing::QuestionsOpen);
+    assert_eq!(world.lines("home", "Ada"), ["NOTE:from home"]);
+    assert_eq!(world.lines("work", "Ada"), ["NOTE:from work"]);
+    world.reset_counts();
+    world.run();
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
 fn a_read_only_store_gives_and_takes_nothing() {
     let mut world = three();
     world.read_only = vec!["work".to_owned()];
