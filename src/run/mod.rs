@@ -111,6 +111,9 @@ pub async fn run(
         if !applied.overtaken || options.stop.get() {
             break;
         }
+        if round + 1 == ROUNDS {
+            summary.overtaken();
+        }
     }
     state.sweep()?;
     summary.count(book, state)?;

