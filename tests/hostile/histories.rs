@@ -148,7 +148,8 @@ impl Play {
     }
 
     fn take_away<'a>(&mut self, fields: impl Iterator<Item = &'a String>) {
-        self.taken_away.extend(fields.filter_map(word_of));
+        self.taken_away
+            .extend(fields.filter_map(|field| word_of(field)));
     }
 
     fn run(&mut self) -> Standing {
@@ -206,7 +207,7 @@ impl Play {
     fn check_nothing_lost(&self) {
         let (folder, server) = (self.side(false), self.side(true));
         let fields = folder.values().chain(server.values()).flatten();
-        let there: BTreeSet<String> = fields.filter_map(word_of).collect();
+        let there: BTreeSet<String> = fields.filter_map(|field| word_of(field)).collect();
         for word in self.written.difference(&self.taken_away) {
             assert!(there.contains(word), "{word} is lost");
         }
@@ -232,7 +233,7 @@ impl Play {
 }
 
 /// The word in a field: the last part of a link, or the whole of a note.
-fn word_of(field: &String) -> Option<String> {
+fn word_of(field: &str) -> Option<String> {
     let word = field.rsplit([':', '/']).next()?;
     let is_one = word.len() == 6 && word.starts_with('w');
     is_one.then(|| word.to_owned())
