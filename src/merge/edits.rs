@@ -80,7 +80,7 @@ impl Side {
                 edited,
             } => {
                 if has_arrived(held, sent, &self.now) {
-                    self.beyond(sent, *edited)
+                    self.beyond(sent, *edited, agreed)
                 } else {
                     self.since(given, held, agreed)
                 }
@@ -118,7 +118,8 @@ impl Side {
             match pair {
                 (Some(was), now) => {
                     let key = meant.get(was.key()).unwrap_or(was.key());
-                    rivals.push(self.rival(key, now, false));
+                    let told = given.iter().find(|field| field.key() == key);
+                    rivals.push(self.rival(key, now, is_news(agreed.get(key), told)));
                 }
                 (None, Some(now)) => {
                     let unseen = agreed.contains_key(now.key());
@@ -139,14 +140,15 @@ impl Side {
     ///
     /// A different value may be the server's doing unless the version moved once more, and a
     /// missing one may be in any case: it is offered again rather than taken for a removal.
-    fn beyond(&self, sent: &[Field], edited: bool) -> Edits {
+    fn beyond(&self, sent: &[Field], edited: bool, agreed: &BTreeMap<FieldKey, Field>) -> Edits {
         let mut rivals = Vec::new();
         let mut forgotten = Vec::new();
         for pair in pairs(sent, &self.now) {
             match pair {
                 (None, Some(now)) => rivals.push(self.rival(now.key(), Some(now), true)),
                 (Some(was), Some(now)) if edited && !says_same(was, now) => {
-                    rivals.push(self.rival(was.key(), Some(now), false));
+                    let unseen = is_news(agreed.get(was.key()), Some(was));
+                    rivals.push(self.rival(was.key(), Some(now), unseen));
                 }
                 (Some(was), None) if edited => forgotten.push(was.key().clone()),
                 _ => {}
@@ -183,6 +185,15 @@ impl Side {
             to: to.cloned(),
             unseen,
         }
+    }
+}
+
+/// Whether the agreed value moved on since a store was last told: by a run that could not reach it,
+/// or in the moment before a write.
+fn is_news(agreed: Option<&Field>, told: Option<&Field>) -> bool {
+    match (agreed, told) {
+        (Some(agreed), Some(told)) => !says_same(agreed, told),
+        (agreed, _) => agreed.is_some(),
     }
 }
 

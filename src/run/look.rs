@@ -77,6 +77,7 @@ pub async fn look(
         }
     }
     find_touched(book, state, &mut looked)?;
+    doubt_swapped(&mut looked);
     read_unconfirmed(book, &mut looked).await;
     for (id, stock) in &mut looked.stock {
         let gone = stock
@@ -108,8 +109,10 @@ async fn take_stock(
 ) -> Result<Result<Stock, StoreError>, StateError> {
     let id = store.id();
     let note = state.store_note(book, id)?;
+    // A difference never tells of a card that was answered for and not kept: to a server that
+    // stored nothing, nothing moved.
     let since = Since {
-        complete: wants_complete(&note, at),
+        complete: wants_complete(&note, at) || state.has_open_write(book, id)?,
         cursor: note.cursor,
     };
     watch.listing(id);
@@ -310,6 +313,50 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
     Ok(())
 }
 
+/// Leaves alone the entries of a store that came with each other's cards: a server that mixes up
+/// its answers shows in UIDs that are known at other addresses. A UID that only changes is an edit.
+fn doubt_swapped(looked: &mut Looked) {
+    for (id, stock) in &mut looked.stock {
+        let read = looked.touched.iter().filter_map(|touched| {
+            let known = touched.known.stores.get(id)?.held.uid()?;
+            match touched.now.get(id)? {
+                Now::Entry(entry) => Some((known, entry.card.uid()?)),
+                Now::Gone | Now::Unsure => None,
+            }
+        });
+        let strayed: Vec<(String, String)> = read.filter(|(known, now)| known != now).collect();
+        let was_known = |uid: &str| strayed.iter().any(|(known, _)| known == uid);
+        let arrivals: Vec<String> = stock.new.iter().filter_map(|new| new.card.uid()).collect();
+        let is_swapped = |known: &str, now: &str| {
+            let is_elsewhere = strayed.iter().any(|(_, other)| other == known)
+                || arrivals.iter().any(|other| other == known);
+            known != now && (was_known(now) || is_elsewhere)
+        };
+        let mut doubtful = Vec::new();
+        for touched in &mut looked.touched {
+            if let Some(held) = touched.known.stores.get(id)
+                && let Some(Now::Entry(entry)) = touched.now.get(id)
+                && let (Some(known), Some(now)) = (held.held.uid(), entry.card.uid())
+                && is_swapped(&known, &now)
+            {
+                doubtful.push(entry.href.clone());
+                touched.now.insert(id.clone(), Now::Unsure);
+            }
+        }
+        stock.new.retain(|new| {
+            let is_sound = !new.card.uid().is_some_and(|uid| was_known(&uid));
+            if !is_sound {
+                doubtful.push(new.href.clone());
+            }
+            is_sound
+        });
+        for href in doubtful {
+            let reason = "the server gave it the card of another address".to_owned();
+            stock.set_aside(id, &href, None, reason);
+        }
+    }
+}
+
 /// Reads the entries of which the last run did not learn what became of its write.
 async fn read_unconfirmed(book: &Book, looked: &mut Looked) {
     let mut by_store: BTreeMap<StoreId, Vec<(usize, Href)>> = BTreeMap::new();
@@ -340,7 +387,7 @@ async fn read_unconfirmed(book: &Book, looked: &mut Looked) {
         for (index, href) in open {
             let now = match found.remove(&href) {
                 Some(Found::Entry(entry)) => Now::Entry(entry),
-                Some(Found::Gone) => Now::Gone,
+                // An absence counts where a listing tells it too, and then it is told by that.
                 _ => Now::Unsure,
             };
             looked.touched[index].now.insert(id.clone(), now);

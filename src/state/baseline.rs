@@ -200,6 +200,22 @@ impl State {
         })
     }
 
+    /// Whether a text may be on its way to this store, or be lost on it: a write was begun or
+    /// answered there, and the entry was never read back.
+    pub fn has_open_write(&self, book: &str, store: &StoreId) -> Result<bool, StateError> {
+        self.ask("Looking for writes without an outcome", |connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT EXISTS (
+                         SELECT 1 FROM entry
+                         JOIN store ON store.id = entry.store JOIN book ON book.id = store.book
+                         WHERE book.name = ?1 AND store.name = ?2
+                             AND entry.settled = 0 AND entry.sent IS NOT NULL)",
+                )?
+                .query_row([book, store.as_str()], |row| row.get(0))?)
+        })
+    }
+
     /// The contacts that were filed under any of these keys with [`Tx::put_contact`].
     pub fn matching(
         &self,

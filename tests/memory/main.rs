@@ -1,6 +1,7 @@
 //! Whole runs over stores in memory: what is promised, told card by card and tried at random.
 
 mod chance;
+mod interruption;
 mod laws;
 mod scenarios;
 mod world;

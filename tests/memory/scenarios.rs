@@ -254,6 +254,27 @@ fn what_a_store_strips_is_erased_nowhere_and_written_once() {
 }
 
 #[test]
+fn what_a_store_dropped_once_is_still_changed_where_it_is_there() {
+    let without_adas_note = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        let lines = text.split_inclusive('\n');
+        let is_kept = |line: &&str| !(text.contains("FN:Ada") && line.starts_with("NOTE"));
+        lines.filter(is_kept).collect::<String>().into_bytes()
+    };
+    let mut world = World::of(vec![
+        Memory::new("home"),
+        Memory::new("office").rewriting(without_adas_note),
+    ]);
+    world.put("home", "Bob", "NOTE:old");
+    world.run();
+    world.put("home", "Ada", "NOTE:hers");
+    assert_eq!(world.run().remarks.len(), 1);
+    world.put("home", "Bob", "NOTE:new");
+    world.run();
+    assert_eq!(world.lines("office", "Bob"), ["NOTE:new"]);
+}
+
+#[test]
 fn an_application_that_forgets_our_properties_decides_nothing() {
     let mut world = in_step("Ada", "X-CARDWEAVE-TIER:A\nX-CARDWEAVE-GOAL:launch\nTEL:1");
     world.put("phone", "Ada", "TEL:2");
@@ -377,6 +398,22 @@ fn somebody_who_is_faster_is_not_overwritten() {
             "{store}"
         );
     }
+}
+
+#[test]
+fn an_edit_by_somebody_who_could_not_see_the_other_is_a_conflict() {
+    let mut world = in_step("Ada", "NOTE:old");
+    world.put("home", "Ada", "NOTE:from home");
+    world.store("work").before_write(1, |store, _| {
+        store.put_behind(&world::href("Ada"), &world::card("Ada", "NOTE:from work"));
+    });
+    let summary = world.run();
+    assert_eq!(summary.standing, Standing::QuestionsOpen);
+    assert_eq!(world.lines("home", "Ada"), ["NOTE:from home"]);
+    assert_eq!(world.lines("work", "Ada"), ["NOTE:from work"]);
+    world.reset_counts();
+    world.run();
+    assert_eq!(world.writes(), 0);
 }
 
 #[test]

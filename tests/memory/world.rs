@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use cardweave::book::StoreId;
@@ -75,21 +76,31 @@ impl World {
 
     /// A run on one of several machines.
     pub fn run_on(&mut self, machine: usize) -> BookSummary {
-        self.runs += 1;
+        let options = self.options();
         let mut state = self.state_of(machine);
-        let options = Options {
-            dry_run: false,
-            accept_deletes: self.accept_deletes,
-            at: Timestamp::from_second(1_800_000_000 + self.runs * 60).expect("a time"),
-            command: "sync".to_owned(),
-            stop: Rc::new(Cell::new(false)),
-        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
         runtime
             .block_on(run(&self.book(), &mut state, &options, &Unwatched))
             .expect("the state works")
+    }
+
+    /// How the next run is meant; a minute after the one before.
+    pub fn options(&mut self) -> Options {
+        self.runs += 1;
+        Options {
+            dry_run: false,
+            accept_deletes: self.accept_deletes,
+            at: Timestamp::from_second(1_800_000_000 + self.runs * 60).expect("a time"),
+            command: "sync".to_owned(),
+            stop: Rc::new(Cell::new(false)),
+        }
+    }
+
+    /// The file in which a machine keeps its state.
+    pub fn state_file(&self, machine: usize) -> PathBuf {
+        self.machines[machine].path().join("state.sqlite")
     }
 
     pub fn state_of(&self, machine: usize) -> State {

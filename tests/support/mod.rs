@@ -6,4 +6,5 @@
 pub mod client;
 pub mod mischief;
 pub mod real;
+pub mod stage;
 pub mod three_cards;

@@ -89,10 +89,15 @@ impl Collection {
         if segments.iter().any(|segment| climbs(segment)) {
             return Place::NotMember("climbs out of the address book");
         }
-        if segments == self.segments {
+        // Whoever redirects may go on to speak of the members as they were known before.
+        let collections = [&self.segments, &self.known_as];
+        if collections.contains(&&segments) {
             return Place::Own;
         }
-        if segments.len() != self.segments.len() + 1 || !segments.starts_with(&self.segments) {
+        let is_in = |collection: &&Vec<Vec<u8>>| {
+            segments.len() == collection.len() + 1 && segments.starts_with(collection)
+        };
+        if !collections.iter().any(is_in) {
             return Place::NotMember("is outside of the address book");
         }
         if is_collection {
@@ -356,8 +361,9 @@ mod tests {
         let member = Place::Member(Href::new("/u/anna%40x/book/x.vcf"));
         assert_eq!(moved.place("/new/place/x.vcf"), member);
         assert_eq!(moved.place("/new/place/"), Place::Own);
+        assert_eq!(moved.place("/u/anna%40x/book/x.vcf"), member);
         assert!(matches!(
-            moved.place("/u/anna%40x/book/x.vcf"),
+            moved.place("/u/anna%40x/other/x.vcf"),
             Place::NotMember(_)
         ));
     }

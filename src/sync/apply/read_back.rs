@@ -30,9 +30,13 @@ impl Work<'_> {
         let mut present = BTreeSet::new();
         let mut kept = Vec::new();
         for unread in &written {
-            if let Some(Found::Entry(entry)) = found.get(&unread.href) {
-                note_losses(unread, &entry.card, &mut lost, &mut present);
-                kept.push((unread, held(unread.contact, entry.clone())));
+            match found.get(&unread.href) {
+                Some(Found::Entry(entry)) => {
+                    note_losses(unread, &entry.card, &mut lost, &mut present);
+                    kept.push((unread, held(unread.contact, entry.clone())));
+                }
+                Some(Found::Gone) => self.was_not_kept(store.id(), unread),
+                Some(Found::Unusable { .. }) | None => {}
             }
         }
         lost.retain(|name, _| !present.contains(name));
@@ -43,6 +47,32 @@ impl Work<'_> {
             Ok(())
         });
         self.learn(store.id(), &lost, &present);
+    }
+
+    /// A card that is not there although the store said that it took it. Nobody deleted it, so it
+    /// stays open, and the next run writes it once more. A store that fails twice is not offered it
+    /// again: it may keep it somewhere else each time.
+    fn was_not_kept(&self, store: &StoreId, unread: &Unread) {
+        let contact = unread.contact;
+        let is_second_time = unread.is_new && contact.had.contains(store);
+        let advice = if is_second_time {
+            self.record(|tx| {
+                tx.no_entry(self.book, &contact.id, store)?;
+                tx.refuse(self.book, &contact.id, store, &contact.agreed.hash())
+            });
+            "and it is not offered again until it changes"
+        } else {
+            "and the next run writes it once more"
+        };
+        self.applied.borrow_mut().refused.push(Remark {
+            store: store.clone(),
+            href: Some(unread.href.clone()),
+            text: format!(
+                "The store said that it took the card of \"{}\" and does not have it. Nothing was \
+                 deleted because of that, {advice}",
+                contact.name
+            ),
+        });
     }
 
     /// Remembers which properties a store does not keep, and says so the first time.

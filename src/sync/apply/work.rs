@@ -42,6 +42,8 @@ pub(super) struct Unread<'p> {
     pub(super) contact: &'p ContactPlan,
     pub(super) sent: &'p Card,
     pub(super) href: Href,
+    /// It was created rather than updated.
+    pub(super) is_new: bool,
 }
 
 impl Work<'_> {
@@ -154,6 +156,7 @@ impl Work<'_> {
                 };
                 self.record_write(store.id(), contact, action, &held);
                 (!is_read).then_some(Unread {
+                    is_new: matches!(action.write, Write::Create { .. }),
                     contact,
                     sent,
                     href,
@@ -191,7 +194,8 @@ impl Work<'_> {
     fn named_for_round(&self, write: &Write) -> Write {
         match write {
             Write::Create { name, card } if self.round > 0 => Write::Create {
-                name: next_name(name, self.round),
+                // Of the run too: where all names of one run are taken, those of the next are not.
+                name: next_name(name, self.round + self.run.unsigned_abs() as u32),
                 card: card.clone(),
             },
             other => other.clone(),

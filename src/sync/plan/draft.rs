@@ -102,7 +102,7 @@ impl Draft<'_> {
         let mut changes = self.due(facts, copy, agreed, held_back);
         let all_dropped = changes
             .iter()
-            .all(|change| facts.drops.contains(name_of(change)));
+            .all(|change| is_new(change) && facts.drops.contains(name_of(change)));
         if !facts.writable || all_dropped || self.was_refused(copy.store) {
             changes.clear();
         }
@@ -167,6 +167,11 @@ impl Draft<'_> {
         let refused = self.known.and_then(|known| known.refused.get(store));
         refused.is_some_and(|hash| *hash == self.merged.card.hash())
     }
+}
+
+/// What is changed is there, so this store keeps it on this card, whatever it dropped elsewhere.
+fn is_new(change: &Change) -> bool {
+    matches!(change, Change::Add(_))
 }
 
 fn name_of(change: &Change) -> &str {

@@ -200,13 +200,14 @@ fn plan_known(
     let merged = merge(&known.agreed, &known.held_back, &sides, &policy);
 
     // A deletion counts only where all that there was to see could be seen: not where an edit was
-    // still on its way to that store, nor where a field waits for somebody's decision.
+    // still on its way to that store, nor where a field waits for somebody's decision. And a card
+    // that was sent and never seen there may never have been there.
     let was_seen = |store: &&StoreId| {
         known.held_back.is_empty()
             && known
                 .stores
                 .get(*store)
-                .is_some_and(|held| held.given == known.agreed)
+                .is_some_and(|held| held.given == known.agreed && held.sent.is_none())
     };
     let is_deleted = gone.iter().any(was_seen) || copies.iter().all(|copy| copy.rests);
     if is_deleted && merged.editors.is_empty() && merged.conflicts.is_empty() {
