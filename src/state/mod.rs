@@ -155,13 +155,17 @@ impl State {
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(from_io(&place.path, doing, &error)),
         };
+        let nothing = || empty().map_err(|error| place.explain(doing, error.into()));
         let connection = if is_new {
-            empty().map_err(|error| place.explain(doing, error.into()))?
+            nothing()?
         } else {
             let connection = connect(&place.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
                 .map_err(|error| place.explain(doing, error.into()))?;
-            rescue::refuse(&connection, &place)?;
-            connection
+            // The first run ever may be making its tables at this moment.
+            match rescue::refuse(&connection, &place)? {
+                true => nothing()?,
+                false => connection,
+            }
         };
         Ok(State {
             connection,

@@ -55,8 +55,8 @@ pub(super) fn suspect(path: &Path) {
     drop(File::create(mark(path)));
 }
 
-/// Refuses a file that is not ours to read, or not yet.
-pub(super) fn refuse(connection: &Connection, place: &Place) -> Result<(), StateError> {
+/// Refuses a file that is not ours to read, or not yet. True: nothing was ever put into it.
+pub(super) fn refuse(connection: &Connection, place: &Place) -> Result<bool, StateError> {
     let explain = |error: rusqlite::Error| place.explain("Opening the state", Trouble::Sql(error));
     let id: i32 = connection
         .pragma_query_value(None, "application_id", |row| row.get(0))
@@ -89,7 +89,7 @@ pub(super) fn refuse(connection: &Connection, place: &Place) -> Result<(), State
                 .to_owned(),
         });
     }
-    if place.access == Access::Look && version < ours {
+    if place.access == Access::Look && version < ours && !is_empty {
         return Err(StateError {
             kind: StateErrorKind::Older,
             what: format!("{file} was written by an earlier cardweave"),
@@ -97,7 +97,7 @@ pub(super) fn refuse(connection: &Connection, place: &Place) -> Result<(), State
                 .to_owned(),
         });
     }
-    Ok(())
+    Ok(is_empty)
 }
 
 /// Why the file cannot be used although it is ours; `None` if it can.
@@ -111,7 +111,7 @@ fn damage(place: &Place) -> Result<Option<String>, StateError> {
         Err(error) => return Err(explain(error)),
     };
     match refuse(&connection, place) {
-        Ok(()) => {}
+        Ok(_) => {}
         Err(error) if error.kind == StateErrorKind::Corrupt => return Ok(Some(error.what)),
         Err(error) => return Err(error),
     }

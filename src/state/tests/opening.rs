@@ -301,3 +301,14 @@ fn a_place_that_cannot_be_a_directory_is_an_error_with_its_path() {
     fs::write(&path, "").unwrap();
     assert!(refused(&path, Access::Run).what.contains("file"));
 }
+
+#[test]
+fn a_look_at_a_state_that_is_being_begun_finds_an_empty_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = rusqlite::Connection::open(directory.path().join("state.sqlite")).unwrap();
+    // As SQLite leaves it between opening and the first table.
+    file.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+        .unwrap();
+    let (state, _) = State::open(directory.path(), Access::Look).unwrap();
+    assert_eq!(state.last_run().unwrap(), None);
+}
