@@ -115,6 +115,9 @@ fn suffer(fault: Fault, expected: &Held) -> String {
 
     world.behave();
     let end = end(fault);
+    if end == End::Refused {
+        assert_eq!(standings[0], Standing::Partly, "{name} was kept quiet");
+    }
     let mut healed_after = heal(&mut world, end, expected);
     if matches!(end, End::AfterAWeek | End::Changed) {
         world.now += A_WEEK_LATER;

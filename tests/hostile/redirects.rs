@@ -56,14 +56,19 @@ fn meet(case: &Case, other: &Server) -> (World, usize) {
     world.put_in_folder("Cleo", "NOTE:new in the folder");
     world.put_on_server("Dora", "NOTE:new on the server");
     let rule = Rule::new(case.fault).method(case.method).path(case.path);
-    let script = Script::new().rule(rule).other_host(&other.url());
+    let mut script = Script::new().rule(rule).other_host(&other.url());
+    if case.method == "GET" {
+        // Cards come by REPORT; one that is missing there is asked for by itself.
+        script = script.rule(Rule::new("multiget_omits"));
+    }
     let fired = script.fired();
     world.misbehave(script);
     world.forget_address();
     world.run();
     world.run();
-    let fired = fired.lock().expect("nobody panics here").len();
-    (world, fired)
+    let fired = fired.lock().expect("nobody panics here");
+    let struck = fired.iter().filter(|fired| fired.fault == case.fault);
+    (world, struck.count())
 }
 
 #[test]
@@ -82,8 +87,7 @@ fn a_redirect_to_another_server_takes_nothing_there() {
             "{method:8} {path:22} {fault:26} struck {fired} times, {} requests arrived there",
             other.requests().len()
         );
-        // Cards are read by REPORT alone, so that nothing is to be redirected in a GET.
-        assert_eq!(fired == 0, method == "GET", "{method} {path} {fault}");
+        assert!(fired > 0, "{method} {path} {fault}");
         world.behave();
         world.run();
         assert_eq!(world.run().standing, Standing::InStep);
