@@ -1,53 +1,20 @@
-//! One suite of promises, kept by every kind of store.
-
-mod support;
+//! The promises themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use cardweave::book::{ETag, Entry, Href, StoreId};
-use cardweave::card::{Card, Field};
-use cardweave::demo::server::{Account, Books, Server};
-use cardweave::store::carddav::{self, CardDav};
-use cardweave::store::folder::Folder;
-use cardweave::store::memory::Memory;
-use cardweave::store::{Extent, Found, Listing, Since, Store, Write, WriteError, Written};
+use cardweave::book::Href;
+use cardweave::store::{Extent, Found, Since, Write, WriteError, Written};
 use futures_util::future::join;
-use support::mischief::{Rule, Script};
-use support::real::{self, Kind, Real};
 
-/// A store, and another client of the same place.
-struct Place<'a> {
-    store: &'a dyn Store,
-    /// Edits a card as somebody else would: replaces the text at an address.
-    edit_behind: &'a dyn Fn(&Href, &[u8]),
-    delete_behind: &'a dyn Fn(&Href),
-    deviation: Deviation,
-}
+use crate::place::{
+    Deviation, Place, card, complete, create, has_line, list, moved, read, run, unfolded, update,
+    write,
+};
 
-/// What a server does differently, by name, and what a promise then asks of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deviation {
-    /// Keeps every line as it was given.
-    None,
-    /// Stores another text of the same meaning: values are looked for by meaning.
-    RewritesText,
-    /// Marks the version of a file that was changed a moment ago, because another change within
-    /// the same tick of the clock would not show: versions are compared a moment later.
-    MarksFreshFiles,
-    /// Looks at the precondition and then stores, without a lock in between (sabre/dav 1.8): of
-    /// two writes at the very same time both may be answered with success. The last one stays,
-    /// whole.
-    ChecksThenStores,
-}
-
-/// Longer than the clock of a file system stands still.
-const A_MOMENT: Duration = Duration::from_millis(50);
-
-type Promise = (&'static str, fn(&Place));
+pub type Promise = (&'static str, fn(&Place));
 
 /// Each promise brings its own cards, so that all may be tried in one place, one after the other.
-const PROMISES: &[Promise] = &[
+pub const PROMISES: &[Promise] = &[
     (
         "what is created is listed and read back",
         what_is_created_is_listed_and_read_back,
@@ -95,152 +62,12 @@ const PROMISES: &[Promise] = &[
     ),
 ];
 
-fn keeps_all_promises(place: &Place) {
+pub fn keeps_all_promises(place: &Place) {
     for (promise, check) in PROMISES {
         // The last line before a failure says which promise was broken.
         eprintln!("{}: {promise}", place.store.id());
         check(place);
     }
-}
-
-#[test]
-fn memory_keeps_all_promises() {
-    let store = Memory::new("memory");
-    keeps_all_promises(&Place {
-        store: &store,
-        edit_behind: &|href, bytes| store.put_behind(href.as_str(), bytes),
-        delete_behind: &|href| assert!(store.delete_behind(href.as_str())),
-        deviation: Deviation::None,
-    });
-}
-
-#[test]
-fn a_store_that_strips_keeps_all_promises_about_what_it_keeps() {
-    let store = Memory::new("stripping").stripping_x();
-    keeps_all_promises(&Place {
-        store: &store,
-        edit_behind: &|href, bytes| store.put_behind(href.as_str(), bytes),
-        delete_behind: &|href| assert!(store.delete_behind(href.as_str())),
-        deviation: Deviation::None,
-    });
-}
-
-#[test]
-fn a_folder_keeps_all_promises() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Folder::open(StoreId::new("folder"), folder.path().into()).expect("it is there");
-    let file = |href: &Href| folder.path().join(href.as_str());
-    keeps_all_promises(&Place {
-        store: &store,
-        edit_behind: &|href, bytes| std::fs::write(file(href), bytes).expect("it is ours"),
-        delete_behind: &|href| std::fs::remove_file(file(href)).expect("it is there"),
-        deviation: Deviation::MarksFreshFiles,
-    });
-}
-
-#[test]
-fn an_honest_server_keeps_all_promises() {
-    let books = Books::new(Account::new("alice", "secret")).with_book("people", "People");
-    let server = Server::start(books).expect("loopback is there");
-    let store = open(
-        &server.url(),
-        &server.book_url("people"),
-        carddav::Auth::Basic,
-    );
-    keeps_all_promises(&Place {
-        store: &store,
-        edit_behind: &|href, bytes| {
-            let etag = server.put_behind(href.as_str(), bytes);
-            assert!(etag.is_some(), "{href} is in the book");
-        },
-        delete_behind: &|href| assert!(server.delete_behind(href.as_str())),
-        deviation: Deviation::None,
-    });
-}
-
-#[test]
-fn radicale_keeps_all_promises() {
-    // It sorts the properties, writes names in capitals and folds anew.
-    a_real_server_keeps_all_promises(&real::start(Kind::Radicale), Deviation::RewritesText);
-}
-
-#[test]
-fn xandikos_keeps_all_promises() {
-    a_real_server_keeps_all_promises(&real::start(Kind::Xandikos), Deviation::None);
-}
-
-#[test]
-fn cyrus_keeps_all_promises() {
-    // It folds anew and gives each TYPE a parameter of its own.
-    a_real_server_keeps_all_promises(&real::start(Kind::Cyrus), Deviation::RewritesText);
-}
-
-#[test]
-fn sabre_with_basic_keeps_all_promises() {
-    a_real_server_keeps_all_promises(&real::start(Kind::Sabre), Deviation::ChecksThenStores);
-}
-
-#[test]
-fn sabre_with_digest_keeps_all_promises() {
-    a_real_server_keeps_all_promises(&real::start(Kind::SabreDigest), Deviation::ChecksThenStores);
-}
-
-#[test]
-fn a_lock_that_passes_is_waited_for() {
-    let books = Books::new(Account::new("alice", "secret")).with_book("people", "People");
-    let script = Script::new().rule(Rule::new("423").method("PUT").numbers(1..=2));
-    let server = Server::start_with(books, script).expect("loopback is there");
-    let store = open(
-        &server.url(),
-        &server.book_url("people"),
-        carddav::Auth::Basic,
-    );
-    let write = Write::Create {
-        name: "locked".into(),
-        card: card("locked", "FN:Behind A Lock"),
-    };
-    let written = run(store.write(&write));
-    assert!(matches!(written, Ok(Written::Stored { .. })), "{written:?}");
-    let puts = server
-        .requests()
-        .into_iter()
-        .filter(|exchange| exchange.method == "PUT");
-    assert_eq!(puts.count(), 3);
-}
-
-fn a_real_server_keeps_all_promises(server: &Real, deviation: Deviation) {
-    let auth = match server.kind {
-        Kind::SabreDigest => carddav::Auth::Digest,
-        _ => carddav::Auth::Basic,
-    };
-    let store = open(&server.url, &server.book_url, auth);
-    keeps_all_promises(&Place {
-        store: &store,
-        edit_behind: &|href, bytes| server.put_behind(href.as_str(), bytes),
-        delete_behind: &|href| server.delete_behind(href.as_str()),
-        deviation,
-    });
-}
-
-fn open(url: &str, book_url: &str, auth: carddav::Auth) -> CardDav {
-    let account = carddav::Account {
-        address: url::Url::parse(url).expect("servers tell their URL"),
-        username: "alice".into(),
-        password: "secret".into(),
-        auth,
-        ca_file: None,
-        client_certificate: None,
-        plain_http_allowed: false,
-        trusted_hosts: Vec::new(),
-    };
-    let id = StoreId::new(url);
-    run(CardDav::open(
-        id,
-        &account,
-        book_url,
-        carddav::Options::default(),
-    ))
-    .expect("the address book is there")
 }
 
 fn what_is_created_is_listed_and_read_back(place: &Place) {
@@ -496,140 +323,4 @@ fn of_two_writes_at_once_one_wins(place: &Place) {
     };
     let is_whole = |line: &&str| has_line(place, &now.card, line);
     assert!(possible.iter().any(is_whole), "{:?}", now.card);
-}
-
-/// A valid card of version 3.0 with these lines.
-fn card(uid: &str, lines: &str) -> Card {
-    let text = format!(
-        "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nN:Test;{uid};;;\r\n{lines}\r\nEND:VCARD\r\n"
-    );
-    Card::parse(text.as_bytes()).expect("it is a card")
-}
-
-fn unfolded(card: &Card) -> String {
-    let text = String::from_utf8_lossy(card.bytes()).replace("\r\n", "\n");
-    text.replace("\n ", "").replace("\n\t", "")
-}
-
-/// Whether a card has this line, however it is folded, or at least what it means.
-fn has_line(place: &Place, card: &Card, line: &str) -> bool {
-    match place.deviation {
-        Deviation::None | Deviation::MarksFreshFiles | Deviation::ChecksThenStores => {
-            unfolded(card).lines().any(|had| had == line)
-        }
-        Deviation::RewritesText => {
-            let meant = self::card("meant", line);
-            let alone = self::card("meant", "NOTE:");
-            let wanted: Vec<Field> = (meant.fields().into_iter())
-                .filter(|field| !alone.fields().contains(field))
-                .collect();
-            let uid = line.strip_prefix("UID:");
-            let has_all = wanted.iter().all(|field| card.fields().contains(field));
-            has_all && uid.is_none_or(|uid| card.uid().as_deref() == Some(uid))
-        }
-    }
-}
-
-thread_local! {
-    /// One for all calls, because the connections of a store live in it.
-    static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime of one thread");
-}
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    RUNTIME.with(|runtime| runtime.block_on(work))
-}
-
-fn list(place: &Place, since: &Since) -> Listing {
-    run(place.store.list(since)).expect("the store can be listed")
-}
-
-/// Everything that is there.
-fn complete(place: &Place) -> BTreeMap<Href, ETag> {
-    match list(
-        place,
-        &Since {
-            cursor: None,
-            complete: true,
-        },
-    )
-    .extent
-    {
-        Extent::Complete(all) => all,
-        Extent::Since { .. } => panic!("a complete listing was wanted"),
-    }
-}
-
-/// What a listing says that moved, for stores that tell a difference and for those that tell all.
-fn moved(known: &BTreeMap<Href, ETag>, extent: Extent) -> (BTreeMap<Href, ETag>, BTreeSet<Href>) {
-    match extent {
-        Extent::Since { changed, gone } => (changed, gone),
-        Extent::Complete(all) => {
-            let gone = known
-                .keys()
-                .filter(|href| !all.contains_key(*href))
-                .cloned()
-                .collect();
-            let changed = all
-                .into_iter()
-                .filter(|(href, etag)| known.get(href) != Some(etag))
-                .collect();
-            (changed, gone)
-        }
-    }
-}
-
-fn read(place: &Place, href: &Href) -> Found {
-    let found = run(place.store.read(std::slice::from_ref(href))).expect("the store can be read");
-    let [(read, found)] = <[_; 1]>::try_from(found).expect("one address, one answer");
-    assert_eq!(read, *href);
-    found
-}
-
-fn write(place: &Place, change: &Write) -> Result<Written, WriteError> {
-    run(place.store.write(change))
-}
-
-/// The entry as the store keeps it after a write.
-fn kept(place: &Place, written: Written) -> Entry {
-    let Written::Stored { href, kept, .. } = written else {
-        panic!("nothing was stored")
-    };
-    if place.deviation == Deviation::MarksFreshFiles {
-        std::thread::sleep(A_MOMENT);
-    }
-    let Found::Entry(entry) = read(place, &href) else {
-        panic!("{href} was stored and is not there")
-    };
-    // Who tells what was kept must be right about it.
-    if let Some(told) = kept {
-        assert_eq!(told, entry);
-    }
-    entry
-}
-
-fn create(place: &Place, name: &str, card: &Card) -> Entry {
-    let made = write(
-        place,
-        &Write::Create {
-            name: name.into(),
-            card: card.clone(),
-        },
-    );
-    kept(place, made.expect("the name is free"))
-}
-
-fn update(place: &Place, entry: &Entry, card: &Card) -> Entry {
-    let (href, etag) = (entry.href.clone(), entry.etag.clone());
-    let made = write(
-        place,
-        &Write::Update {
-            href,
-            etag,
-            card: card.clone(),
-        },
-    );
-    kept(place, made.expect("the entry is unchanged"))
 }
