@@ -12,6 +12,7 @@ use crate::store::{Cursor, Extent, Finding, Found, Listing, Since, Store, StoreE
 use crate::sync::{Listed, News, Now, Remark, Tally, Touched, Watch, news};
 
 use super::Book;
+use super::swapped::doubt_swapped;
 
 /// A whole listing is asked for after so many differences, or so many hours, because a server may
 /// accept a token and still hide losses.
@@ -38,12 +39,14 @@ pub struct Stock {
     pub cursor_moved: bool,
     /// The listing covered everything.
     pub complete: bool,
+    /// It was time for a whole listing, and so for looking again at all that failed before.
+    pub is_thorough: bool,
     pub aside: BTreeMap<Href, Aside>,
     /// Entries that are there and of no use, new and old.
     pub unusable: usize,
     pub cleared: BTreeSet<Href>,
     found: BTreeMap<Href, Now>,
-    new: Vec<Entry>,
+    pub(super) new: Vec<Entry>,
     addresses: BTreeMap<Href, Address>,
     remarks: Vec<Remark>,
 }
@@ -111,8 +114,9 @@ async fn take_stock(
     let note = state.store_note(book, id)?;
     // A difference never tells of a card that was answered for and not kept: to a server that
     // stored nothing, nothing moved.
+    let is_thorough = wants_complete(&note, at);
     let since = Since {
-        complete: wants_complete(&note, at) || state.has_open_write(book, id)?,
+        complete: is_thorough || state.has_open_write(book, id)?,
         cursor: note.cursor,
     };
     watch.listing(id);
@@ -120,7 +124,10 @@ async fn take_stock(
         Ok(listing) => listing,
         Err(error) => return Ok(Err(error)),
     };
-    let asides = state.asides(book, id)?;
+    let mut asides = state.asides(book, id)?;
+    if is_thorough {
+        asides.values_mut().for_each(|aside| aside.etag = None);
+    }
     let addresses = match &listing.extent {
         Extent::Complete(_) => state.addresses(book, id)?,
         Extent::Since { changed, gone } => {
@@ -143,6 +150,7 @@ async fn take_stock(
         cursor_moved: since.cursor.as_ref() != Some(&cursor) || since.complete,
         cursor,
         complete,
+        is_thorough,
         aside: BTreeMap::new(),
         unusable: 0,
         cleared: BTreeSet::new(),
@@ -234,7 +242,13 @@ fn left_alone(store: &StoreId, href: &Href, reason: &str) -> Remark {
 }
 
 impl Stock {
-    fn set_aside(&mut self, store: &StoreId, href: &Href, etag: Option<ETag>, reason: String) {
+    pub(super) fn set_aside(
+        &mut self,
+        store: &StoreId,
+        href: &Href,
+        etag: Option<ETag>,
+        reason: String,
+    ) {
         self.remarks.push(left_alone(store, href, &reason));
         self.found.insert(href.clone(), Now::Unsure);
         self.unusable += 1;
@@ -311,50 +325,6 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
         })
         .collect();
     Ok(())
-}
-
-/// Leaves alone the entries of a store that came with each other's cards: a server that mixes up
-/// its answers shows in UIDs that are known at other addresses. A UID that only changes is an edit.
-fn doubt_swapped(looked: &mut Looked) {
-    for (id, stock) in &mut looked.stock {
-        let read = looked.touched.iter().filter_map(|touched| {
-            let known = touched.known.stores.get(id)?.held.uid()?;
-            match touched.now.get(id)? {
-                Now::Entry(entry) => Some((known, entry.card.uid()?)),
-                Now::Gone | Now::Unsure => None,
-            }
-        });
-        let strayed: Vec<(String, String)> = read.filter(|(known, now)| known != now).collect();
-        let was_known = |uid: &str| strayed.iter().any(|(known, _)| known == uid);
-        let arrivals: Vec<String> = stock.new.iter().filter_map(|new| new.card.uid()).collect();
-        let is_swapped = |known: &str, now: &str| {
-            let is_elsewhere = strayed.iter().any(|(_, other)| other == known)
-                || arrivals.iter().any(|other| other == known);
-            known != now && (was_known(now) || is_elsewhere)
-        };
-        let mut doubtful = Vec::new();
-        for touched in &mut looked.touched {
-            if let Some(held) = touched.known.stores.get(id)
-                && let Some(Now::Entry(entry)) = touched.now.get(id)
-                && let (Some(known), Some(now)) = (held.held.uid(), entry.card.uid())
-                && is_swapped(&known, &now)
-            {
-                doubtful.push(entry.href.clone());
-                touched.now.insert(id.clone(), Now::Unsure);
-            }
-        }
-        stock.new.retain(|new| {
-            let is_sound = !new.card.uid().is_some_and(|uid| was_known(&uid));
-            if !is_sound {
-                doubtful.push(new.href.clone());
-            }
-            is_sound
-        });
-        for href in doubtful {
-            let reason = "the server gave it the card of another address".to_owned();
-            stock.set_aside(id, &href, None, reason);
-        }
-    }
 }
 
 /// Reads the entries of which the last run did not learn what became of its write.

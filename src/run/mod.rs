@@ -2,6 +2,7 @@
 
 mod look;
 mod summary;
+mod swapped;
 mod undo;
 
 use std::cell::Cell;
@@ -175,6 +176,11 @@ fn remember(
             let memo = book.stores.get(store).and_then(|store| store.memo());
             if let Some(memo) = memo.filter(|_| stock.complete) {
                 tx.set_saved(&book.name, store, &memo)?;
+            }
+            // What it refused in this very run is an answer; what it refused long ago may not be.
+            let refused_now = applied.refused.iter().any(|remark| remark.store == *store);
+            if stock.is_thorough && !refused_now {
+                tx.offer_again(&book.name, store)?;
             }
             for href in &stock.cleared {
                 tx.clear_aside(&book.name, store, href)?;

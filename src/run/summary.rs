@@ -53,7 +53,7 @@ pub struct StoreSummary {
     pub deleted: usize,
     /// Why the store could not be used, or not to the end.
     pub error: Option<String>,
-    /// Writes that it would not make.
+    /// Cards that it will not have as they are; told when it refused them, counted until they change.
     pub refused: usize,
     /// Entries that are no cards, or could not be read; left as they are.
     pub unusable: usize,
@@ -166,8 +166,10 @@ impl BookSummary {
     pub(super) fn count(&mut self, book: &Book, state: &State) -> Result<(), StateError> {
         for (id, store) in &mut self.stores {
             store.cards = state.count(&self.book, id)?;
+            store.refused = store.refused.max(state.refused(&self.book, id)?);
             store.requests = book.stores.get(id).map_or(0, |store| store.requests());
         }
+        self.stand();
         Ok(())
     }
 

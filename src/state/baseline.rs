@@ -200,6 +200,23 @@ impl State {
         })
     }
 
+    /// How many contacts this store will not have as they are agreed on.
+    pub fn refused(&self, book: &str, store: &StoreId) -> Result<usize, StateError> {
+        self.ask("Counting what a store refused", |connection| {
+            let count: i64 = connection
+                .prepare_cached(
+                    "SELECT count(*) FROM entry
+                     JOIN contact ON contact.id = entry.contact
+                     JOIN blob ON blob.id = contact.agreed
+                     WHERE entry.store = ?1 AND entry.refused IS NOT NULL
+                         AND entry.refused = lower(hex(blob.sha256))
+                         AND (entry.href IS NULL OR entry.given <> contact.agreed)",
+                )?
+                .query_row([find_store(connection, book, store)?], |row| row.get(0))?;
+            Ok(usize::try_from(count).unwrap_or_default())
+        })
+    }
+
     /// Whether a text may be on its way to this store, or be lost on it: a write was begun or
     /// answered there, and the entry was never read back.
     pub fn has_open_write(&self, book: &str, store: &StoreId) -> Result<bool, StateError> {
@@ -394,6 +411,29 @@ impl Tx<'_> {
                     )?
                     .execute(params![contact, store, hash])?;
                 settle(connection, contact)
+            },
+        )
+    }
+
+    /// Lets everything that a store refused be offered to it once more.
+    pub fn offer_again(&self, book: &str, store: &StoreId) -> Result<(), StateError> {
+        self.make(
+            &format!("Forgetting what store `{store}` refused"),
+            |connection| {
+                let store = store_row(connection, book, store)?;
+                connection
+                    .prepare_cached(
+                        "DELETE FROM entry
+                         WHERE store = ?1 AND refused IS NOT NULL AND href IS NULL",
+                    )?
+                    .execute([store])?;
+                connection
+                    .prepare_cached(
+                        "UPDATE entry SET refused = NULL, settled = 0
+                         WHERE store = ?1 AND refused IS NOT NULL",
+                    )?
+                    .execute([store])?;
+                Ok(())
             },
         )
     }

@@ -73,6 +73,7 @@ CREATE TABLE entry (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX entry_address ON entry (store, href);
 CREATE INDEX entry_unsettled ON entry (store) WHERE settled = 0;
+CREATE INDEX entry_refused ON entry (store) WHERE refused IS NOT NULL;
 
 CREATE TRIGGER contact_added AFTER INSERT ON contact BEGIN
     UPDATE book SET contacts = contacts + 1 WHERE id = new.book;

@@ -376,8 +376,10 @@ fn a_store_that_refuses_a_card_is_not_asked_again_until_the_card_changes() {
     assert_eq!(summary.standing, Standing::Partly);
     assert_eq!(world.lines("phone", "Ada"), ["TEL:1"]);
     world.reset_counts();
-    world.run();
+    let summary = world.run();
     assert_eq!(world.writes(), 0);
+    assert_eq!(summary.standing, Standing::Partly);
+    assert_eq!(summary.stores[&store_id("work")].refused, 1);
     world.put("home", "Ada", "TEL:2");
     assert_eq!(world.run().standing, Standing::InStep);
     assert_eq!(world.lines("work", "Ada"), ["TEL:2"]);
@@ -466,4 +468,18 @@ fn a_store_that_left_the_book_has_no_say_and_is_remembered() {
     world.run();
     assert_eq!(world.lines("work", "Grace"), ["TEL:3"]);
     assert_eq!(world.lines("home", "Grace"), ["TEL:3"]);
+}
+
+#[test]
+fn what_a_store_refused_is_offered_again_when_it_is_time_for_a_whole_listing() {
+    let mut world = three();
+    world.put("home", "Ada", "TEL:1");
+    world
+        .store("work")
+        .fail_write(1, Failure::Refused("the disk is full".into()));
+    world.run();
+    world.let_days_pass(8);
+    world.run();
+    assert_eq!(world.run().standing, Standing::InStep);
+    assert_eq!(world.lines("work", "Ada"), ["TEL:1"]);
 }

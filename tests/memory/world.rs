@@ -109,6 +109,11 @@ impl World {
             .0
     }
 
+    /// Nobody syncs for so long.
+    pub fn let_days_pass(&mut self, days: i64) {
+        self.runs += days * 24 * 60;
+    }
+
     /// Loses the state of a machine, as a broken disk does.
     pub fn lose_state(&mut self, machine: usize) {
         self.machines[machine] = temporary();
