@@ -483,3 +483,22 @@ fn what_a_store_refused_is_offered_again_when_it_is_time_for_a_whole_listing() {
     assert_eq!(world.run().standing, Standing::InStep);
     assert_eq!(world.lines("work", "Ada"), ["TEL:1"]);
 }
+
+#[test]
+fn a_store_that_loses_one_number_is_given_the_next() {
+    let without_nines = |bytes: &[u8]| {
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+        let kept: Vec<&[u8]> = lines.filter(|line| !line.starts_with(b"TEL:9")).collect();
+        kept.concat()
+    };
+    let mut world = World::of(vec![
+        Memory::new("home"),
+        Memory::new("office").rewriting(without_nines),
+    ]);
+    world.put("home", "Ada", "TEL:999");
+    world.run();
+    assert_eq!(world.lines("office", "Ada"), [""; 0]);
+    world.put("home", "Ada", "TEL:111");
+    world.run();
+    assert_eq!(world.lines("office", "Ada"), ["TEL:111"]);
+}

@@ -87,9 +87,13 @@ impl Work<'_> {
         };
         let mut drops = known.clone();
         drops.retain(|name| !present.contains(name));
-        drops.extend(lost.keys().cloned());
-        for name in drops.difference(&known) {
-            let whose = lost.get(name).map_or("", String::as_str);
+        // A server that loses one number or name keeps others: that is told, and never learnt.
+        drops.extend(
+            lost.keys()
+                .filter(|name| !KEPT_BY_ALL.contains(&name.as_str()))
+                .cloned(),
+        );
+        for (name, whose) in lost.iter().filter(|(name, _)| !known.contains(*name)) {
             self.applied.borrow_mut().remarks.push(Remark {
                 store: store.clone(),
                 href: None,
@@ -104,6 +108,9 @@ impl Work<'_> {
         }
     }
 }
+
+/// What every address book keeps in general.
+const KEPT_BY_ALL: [&str; 8] = ["FN", "N", "TEL", "EMAIL", "ADR", "ORG", "URL", "BDAY"];
 
 /// Notes which properties of a written card the store did not keep at all, and which it did.
 fn note_losses(
