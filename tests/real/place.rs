@@ -212,6 +212,7 @@ pub struct Settings {
     pub auth: &'static str,
     pub username: &'static str,
     pub ca_file: Option<PathBuf>,
+    pub client_certificate: Option<PathBuf>,
     /// The environment variable with the password, if not the one that holds the right one.
     pub password: Option<&'static str>,
 }
@@ -240,7 +241,7 @@ fn cards_of(real: &Real) -> BTreeMap<String, Card> {
             carddav::Auth::Basic
         },
         ca_file: (real.kind == Kind::RadicaleTls).then(|| real.ca_file()),
-        client_certificate: None,
+        client_certificate: (real.kind == Kind::RadicaleTls).then(|| real.client_certificate()),
         plain_http_allowed: false,
         trusted_hosts: Vec::new(),
     };

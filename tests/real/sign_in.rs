@@ -106,7 +106,7 @@ fn a_wrong_password_is_sent_once_and_stops_nobody_else() {
 }
 
 #[test]
-fn an_authority_of_ones_own_has_to_be_named() {
+fn an_authority_and_a_certificate_of_ones_own_have_to_be_named() {
     let folder = Place::folder("folder");
     let radicale = Place::real("radicale", Kind::RadicaleTls);
     for n in 0..3 {
@@ -131,8 +131,23 @@ fn an_authority_of_ones_own_has_to_be_named() {
     eprintln!("refused: {error}");
     assert_eq!(radicale.cards().len(), 0);
 
-    machine.configure(&[folder.config(), named]);
-    machine.sync().told("with the authority").in_step();
+    machine.configure(&[folder.config(), named.clone()]);
+    let run = machine.sync();
+    assert_eq!(
+        run.exit, 5,
+        "the server wants to see a certificate: {run:#?}"
+    );
+    let error = run.book["stores"]["radicale"]["error"].to_string();
+    assert!(error.contains("client-certificate"), "{error}");
+    eprintln!("refused: {error}");
+    assert_eq!(radicale.cards().len(), 0);
+
+    let both = Settings {
+        client_certificate: Some(radicale.server().client_certificate()),
+        ..named
+    };
+    machine.configure(&[folder.config(), both]);
+    machine.sync().told("with both certificates").in_step();
     assert_eq!(radicale.cards().len(), 3);
     machine.sync().told("again").at_rest(&[&folder, &radicale]);
 }

@@ -72,6 +72,9 @@ impl Machine {
             if let Some(ca_file) = &store.ca_file {
                 let _ = writeln!(accounts, "ca-file = {ca_file:?}");
             }
+            if let Some(certificate) = &store.client_certificate {
+                let _ = writeln!(accounts, "client-certificate = {certificate:?}");
+            }
             let _ = writeln!(
                 stores,
                 "[[book.store]]\nid = \"{id}\"\naccount = \"{id}\"\naddressbook = \"{book_url}\"\n"

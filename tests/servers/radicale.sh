@@ -1,7 +1,7 @@
 #!/bin/bash
 # Radicale (Python): sorts properties, HTTP/1.0 with a connection per request, refuses a second UID.
 # The user `reader` (password secret) may read everything and write nothing. RADICALE_TLS=True: https,
-# with an authority of its own in DIR/ca.pem.
+# with an authority of its own in DIR/ca.pem, for clients that show the certificate in DIR/client.pem.
 . "$(dirname "$0")/serve.sh"
 printf '%s:secret\n' alice reader >"$DIR/users"
 cat >"$DIR/rights" <<C
@@ -22,6 +22,14 @@ if [ "$TLS" = True ]; then
   openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout "$DIR/key.pem" -out "$DIR/leaf.csr"
   openssl x509 -req -in "$DIR/leaf.csr" -CA "$DIR/ca.pem" -CAkey "$DIR/ca-key.pem" -CAcreateserial -days 30 \
     -extfile "$DIR/leaf.ext" -out "$DIR/cert.pem"
+  printf 'basicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n' >"$DIR/client.ext"
+  openssl req -newkey rsa:2048 -nodes -subj /CN=alice -keyout "$DIR/client-key.pem" -out "$DIR/client.csr"
+  openssl x509 -req -in "$DIR/client.csr" -CA "$DIR/ca.pem" -CAkey "$DIR/ca-key.pem" -CAcreateserial -days 30 \
+    -extfile "$DIR/client.ext" -out "$DIR/client-cert.pem"
+  cat "$DIR/client-cert.pem" "$DIR/client-key.pem" >"$DIR/client.pem"
+  AUTHORITY="certificate_authority = $DIR/ca.pem"
+  printf 'cert = "%s"\n' "$DIR/client.pem" >"$DIR/.curlrc"
+  export CURL_HOME=$DIR
   # curl's own word for the file with the authorities that it trusts.
   export CURL_CA_BUNDLE=$DIR/ca.pem
 fi
@@ -31,6 +39,7 @@ hosts = 127.0.0.1:$PORT
 ssl = $TLS
 certificate = $DIR/cert.pem
 key = $DIR/key.pem
+${AUTHORITY:-}
 [auth]
 type = htpasswd
 htpasswd_filename = $DIR/users

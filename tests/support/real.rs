@@ -18,7 +18,8 @@ use super::client::Client;
 pub enum Kind {
     /// It has a second user too, [`READER`], who may read everything and write nothing.
     Radicale,
-    /// The same over TLS, with a certificate of an authority that nobody knows ([`Real::ca_file`]).
+    /// The same over TLS, with a certificate of an authority that nobody knows ([`Real::ca_file`]),
+    /// and for clients that show one too ([`Real::client_certificate`]).
     RadicaleTls,
     Xandikos,
     Cyrus,
@@ -146,6 +147,11 @@ impl Real {
     /// The certificate authority of [`Kind::RadicaleTls`], as PEM.
     pub fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
+    }
+
+    /// The certificate that [`Kind::RadicaleTls`] wants to be shown, with its key, as PEM.
+    pub fn client_certificate(&self) -> PathBuf {
+        self.folder.path().join("client.pem")
     }
 
     /// The path of a card of the book.

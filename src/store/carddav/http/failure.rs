@@ -105,6 +105,12 @@ impl Failure {
                     format!("{nothing}. {advice}"),
                 )
             }
+            // TLS 1.3 tells this only after the handshake (RFC 8446 section 4.4.2.4).
+            Self::CutOff(reason) if reason.contains("CertificateRequired") => store_error(
+                StoreErrorKind::SignIn,
+                format!("{host} wants to be shown a certificate ({reason})"),
+                format!("{nothing}. Name its file as `client-certificate` of the account"),
+            ),
             Self::CutOff(reason) => store_error(
                 StoreErrorKind::Unreachable,
                 format!("the connection to {host} broke before the answer was whole ({reason})"),
