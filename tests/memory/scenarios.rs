@@ -502,3 +502,26 @@ fn a_store_that_loses_one_number_is_given_the_next() {
     world.run();
     assert_eq!(world.lines("office", "Ada"), ["TEL:111"]);
 }
+
+#[test]
+fn a_store_that_keeps_its_own_text_all_the_same_is_told_of() {
+    let stubborn = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.replace("NOTE:new", "NOTE:old").into_bytes()
+    };
+    let mut world = World::of(vec![
+        Memory::new("home"),
+        Memory::new("office").rewriting(stubborn),
+    ]);
+    world.put("home", "Ada", "NOTE:old");
+    world.run();
+    world.put("home", "Ada", "NOTE:new");
+    let remarks = world.run().remarks;
+    assert_eq!(remarks.len(), 1, "{remarks:?}");
+    assert!(remarks[0].text.contains("kept its own NOTE"), "{remarks:?}");
+    // It is no edit, and it is not offered again and again.
+    world.reset_counts();
+    assert_eq!(world.run().remarks, []);
+    assert_eq!(world.writes(), 0);
+    assert_eq!(world.lines("home", "Ada"), ["NOTE:new"]);
+}

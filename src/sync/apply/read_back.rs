@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{Href, StoreId};
-use crate::card::Card;
+use crate::card::{Card, Field};
+use crate::merge::{is_unchanged, pairs, says_same};
 use crate::store::{Found, Store};
 use crate::sync::Remark;
 
@@ -33,6 +34,7 @@ impl Work<'_> {
             match found.get(&unread.href) {
                 Some(Found::Entry(entry)) => {
                     note_losses(unread, &entry.card, &mut lost, &mut present);
+                    self.tell_ignored(store.id(), unread, &entry.card);
                     kept.push((unread, held(unread.contact, entry.clone())));
                 }
                 Some(Found::Gone) => self.was_not_kept(store.id(), unread),
@@ -54,7 +56,7 @@ impl Work<'_> {
     /// again: it may keep it somewhere else each time.
     fn was_not_kept(&self, store: &StoreId, unread: &Unread) {
         let contact = unread.contact;
-        let is_second_time = unread.is_new && contact.had.contains(store);
+        let is_second_time = unread.before.is_none() && contact.had.contains(store);
         let advice = if is_second_time {
             self.record(|tx| {
                 tx.no_entry(self.book, &contact.id, store)?;
@@ -71,6 +73,37 @@ impl Work<'_> {
                 "The store said that it took the card of \"{}\" and does not have it. Nothing was \
                  deleted because of that, {advice}",
                 contact.name
+            ),
+        });
+    }
+
+    /// Says which changes a store answered for and did not make. How it keeps the card is its own
+    /// business from then on, but nobody shall think that the change is there.
+    fn tell_ignored(&self, store: &StoreId, unread: &Unread, kept: &Card) {
+        let Some(before) = unread.before else { return };
+        let (before, sent, kept) = (before.fields(), unread.sent.fields(), kept.fields());
+        let holds = |field: &Field| kept.iter().any(|kept| says_same(kept, field));
+        let ignored: BTreeSet<&str> = pairs(&before, &sent)
+            .into_iter()
+            .filter_map(|pair| match pair {
+                (Some(was), Some(is)) if !is_unchanged(pair) && holds(was) && !holds(is) => {
+                    Some(is.name())
+                }
+                _ => None,
+            })
+            .collect();
+        if ignored.is_empty() {
+            return;
+        }
+        let fields: Vec<&str> = ignored.into_iter().collect();
+        self.applied.borrow_mut().remarks.push(Remark {
+            store: store.clone(),
+            href: Some(unread.href.clone()),
+            text: format!(
+                "The store took the change of \"{}\" and kept its own {} all the same. The other \
+                 stores have the change",
+                unread.contact.name,
+                fields.join(", ")
             ),
         });
     }

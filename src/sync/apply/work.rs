@@ -42,8 +42,8 @@ pub(super) struct Unread<'p> {
     pub(super) contact: &'p ContactPlan,
     pub(super) sent: &'p Card,
     pub(super) href: Href,
-    /// It was created rather than updated.
-    pub(super) is_new: bool,
+    /// What it was before; none if it was created.
+    pub(super) before: Option<&'p Card>,
 }
 
 impl Work<'_> {
@@ -156,7 +156,7 @@ impl Work<'_> {
                 };
                 self.record_write(store.id(), contact, action, &held);
                 (!is_read).then_some(Unread {
-                    is_new: matches!(action.write, Write::Create { .. }),
+                    before: action.before.as_ref(),
                     contact,
                     sent,
                     href,
