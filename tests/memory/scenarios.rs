@@ -525,3 +525,21 @@ fn a_store_that_keeps_its_own_text_all_the_same_is_told_of() {
     assert_eq!(world.writes(), 0);
     assert_eq!(world.lines("home", "Ada"), ["NOTE:new"]);
 }
+
+#[test]
+fn somebody_who_is_faster_with_the_same_edit_and_another_one_loses_neither() {
+    let mut world = in_step("Ada", "NOTE:old\nTEL:1");
+    world.put("home", "Ada", "NOTE:old\nTEL:1\nTEL:2");
+    world.store("work").before_write(1, |store, _| {
+        let theirs = world::card("Ada", "NOTE:new\nTEL:1\nTEL:2");
+        store.put_behind(&world::href("Ada"), &theirs);
+    });
+    assert_eq!(world.run().standing, Standing::InStep);
+    for store in ["home", "phone", "work"] {
+        assert_eq!(
+            world.lines(store, "Ada"),
+            ["NOTE:new", "TEL:1", "TEL:2"],
+            "{store}"
+        );
+    }
+}

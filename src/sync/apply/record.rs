@@ -155,18 +155,26 @@ impl Work<'_> {
             }
             Write::Create { .. } | Write::Update { .. } => self.record(|tx| {
                 tx.refuse(self.book, &contact.id, store, &contact.agreed.hash())?;
-                match contact.records.get(store) {
-                    Some(Record::Held(held)) => {
-                        let held = Held {
-                            sent: None,
-                            ..(**held).clone()
-                        };
-                        tx.put_entry(self.book, &contact.id, store, &held)
-                    }
-                    _ => Ok(()),
-                }
+                self.unsend(tx, store, contact)
             }),
         }
+    }
+
+    /// Records that our text never reached the store, so that whatever it holds now is somebody's.
+    pub(super) fn unsend(
+        &self,
+        tx: &Tx,
+        store: &StoreId,
+        contact: &ContactPlan,
+    ) -> Result<(), StateError> {
+        let Some(Record::Held(held)) = contact.records.get(store) else {
+            return Ok(());
+        };
+        let held = Held {
+            sent: None,
+            ..(**held).clone()
+        };
+        tx.put_entry(self.book, &contact.id, store, &held)
     }
 
     /// Forgets the contacts that nobody has any more, and where the others are gone. Only now:

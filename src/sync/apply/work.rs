@@ -173,6 +173,9 @@ impl Work<'_> {
                     href: action.href().cloned(),
                     text,
                 });
+                if matches!(error, WriteError::Changed) {
+                    self.record(|tx| self.unsend(tx, store.id(), contact));
+                }
                 self.leave(contact, action);
                 None
             }
