@@ -17,7 +17,7 @@ use crate::card::{Card, Change, Field, FieldKey};
 
 pub use edits::{Past, Side};
 pub use pair::{Pair, is_unchanged, pairs, says_same};
-pub use step::{Standing, changes_due};
+pub use step::{Due, Standing, changes_due};
 
 use edits::Rival;
 use settle::{Settled, settle};

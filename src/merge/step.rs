@@ -17,6 +17,17 @@ pub struct Standing<'a> {
     pub now: &'a [Field],
 }
 
+/// One change that is due in a store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Due {
+    /// To the card that the store holds.
+    pub change: Change,
+    /// To the agreed card, so that it says what this store still says. Until the change is made,
+    /// that is what the store counts as given: what it has of the agreed card, its own edits of
+    /// today among it, and not what it still lacks.
+    pub still: Change,
+}
+
 /// The changes that bring a store in step: the difference between what it was given and what is
 /// agreed on today, carried over to the card that it holds.
 ///
@@ -26,47 +37,48 @@ pub fn changes_due(
     agreed: &[Field],
     standing: &Standing,
     untouched: &BTreeSet<FieldKey>,
-) -> Vec<Change> {
+) -> Vec<Due> {
     let held_as = stands_for(standing.held, standing.given);
     let lives_at = |given: &Field| {
         let key = held_as.get(given.key())?;
         standing.now.iter().find(|field| field.key() == key)
     };
-    let says = |field: &Field| standing.now.iter().any(|now| says_same(now, field));
     let is_untouched =
         |field: Option<&Field>| field.is_some_and(|field| untouched.contains(field.key()));
 
-    let mut changes = Vec::new();
+    let mut due = Vec::new();
     for (given, agreed) in pairs(standing.given, agreed) {
         if is_unchanged((given, agreed)) || is_untouched(given) || is_untouched(agreed) {
             continue;
         }
-        match (given.and_then(lives_at), agreed) {
-            (_, Some(agreed)) if says(agreed) => {
-                // The new value is there already; the old one may have stayed beside it.
-                if let Some(old) = given.and_then(lives_at)
-                    && old.key() != agreed.key()
-                    && !old.key().value.is_empty()
-                {
-                    changes.push(Change::Remove(old.key().clone()));
-                }
-            }
-            (Some(old), Some(agreed)) => {
-                changes.push(Change::Replace(old.key().clone(), agreed.clone()));
-            }
-            (None, Some(agreed)) => {
-                let same_key = standing.now.iter().any(|field| field.key() == agreed.key());
-                changes.push(if same_key {
-                    Change::Replace(agreed.key().clone(), agreed.clone())
-                } else {
-                    Change::Add(agreed.clone())
-                });
-            }
-            (Some(old), None) => changes.push(Change::Remove(old.key().clone())),
-            (None, None) => {}
-        }
+        let change = change_due(given.and_then(lives_at), agreed, standing.now);
+        let still = match (given, agreed) {
+            (Some(given), Some(agreed)) => Change::Replace(agreed.key().clone(), given.clone()),
+            (Some(given), None) => Change::Add(given.clone()),
+            (None, Some(agreed)) => Change::Remove(agreed.key().clone()),
+            (None, None) => continue,
+        };
+        due.extend(change.map(|change| Due { change, still }));
     }
-    changes
+    due
+}
+
+/// What has to be done about one field, which lives in the store as `old` and shall be `agreed`.
+fn change_due(old: Option<&Field>, agreed: Option<&Field>, now: &[Field]) -> Option<Change> {
+    let Some(agreed) = agreed else {
+        return old.map(|old| Change::Remove(old.key().clone()));
+    };
+    if now.iter().any(|now| says_same(now, agreed)) {
+        // The new value is there already; the old one may have stayed beside it.
+        let beside = old.filter(|old| old.key() != agreed.key() && !old.key().value.is_empty())?;
+        return Some(Change::Remove(beside.key().clone()));
+    }
+    let has_key = now.iter().any(|field| field.key() == agreed.key());
+    Some(match old {
+        Some(old) => Change::Replace(old.key().clone(), agreed.clone()),
+        None if has_key => Change::Replace(agreed.key().clone(), agreed.clone()),
+        None => Change::Add(agreed.clone()),
+    })
 }
 
 #[cfg(test)]
@@ -82,7 +94,8 @@ mod tests {
             held: &held,
             now: &fields_now,
         };
-        let changes = changes_due(&fields(agreed), &standing, &BTreeSet::new());
+        let due = changes_due(&fields(agreed), &standing, &BTreeSet::new());
+        let changes: Vec<Change> = due.into_iter().map(|due| due.change).collect();
         let mut lines: Vec<String> = card(now)
             .apply(&changes)
             .fields()
@@ -131,5 +144,21 @@ mod tests {
         };
         let untouched = given.iter().map(|field| field.key().clone()).collect();
         assert_eq!(changes_due(&fields("NOTE:z"), &standing, &untouched), []);
+    }
+
+    #[test]
+    fn until_a_change_is_made_the_store_counts_as_given_what_it_has() {
+        // The store added a number of its own today, and lacks the note.
+        let (given, now) = (card("TEL:1").fields(), card("TEL:1\nTEL:2").fields());
+        let standing = Standing {
+            given: &given,
+            held: &given,
+            now: &now,
+        };
+        let agreed = card("TEL:1\nTEL:2\nNOTE:x");
+        let due = changes_due(&agreed.fields(), &standing, &BTreeSet::new());
+        let still: Vec<Change> = due.into_iter().map(|due| due.still).collect();
+        assert_eq!(still.len(), 1);
+        assert!(agreed.apply(&still).same_meaning(&card("TEL:1\nTEL:2")));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{ContactId, Held, Keeps, Known, StoreId, Write};
 use crate::card::{Card, Change, Field, FieldKey, Version};
-use crate::merge::{Merged, Standing, changes_due};
+use crate::merge::{Due, Merged, Standing, changes_due};
 use crate::sync::naming::{resource_name, uid_for};
 use crate::sync::{Action, ContactPlan, FieldChange, Record};
 
@@ -99,17 +99,16 @@ impl Draft<'_> {
         agreed: &[Field],
         held_back: &BTreeSet<FieldKey>,
     ) -> (Held, Option<Action>) {
-        let mut changes = self.due(facts, copy, agreed, held_back);
-        let all_dropped = changes
-            .iter()
-            .all(|change| is_new(change) && facts.drops.contains(name_of(change)));
-        if !facts.writable || all_dropped || self.was_refused(copy.store) {
-            changes.clear();
-        }
         let mut held = copy.held(self.merged.card.clone());
-        let Some(etag) = copy.etag.filter(|_| !changes.is_empty()) else {
+        let due = self.due(facts, copy, agreed, held_back);
+        let all_dropped = due
+            .iter()
+            .all(|due| is_new(&due.change) && facts.drops.contains(name_of(&due.change)));
+        if due.is_empty() || !facts.writable || all_dropped {
             return (held, None);
-        };
+        }
+        let (changes, still): (Vec<Change>, Vec<Change>) =
+            due.into_iter().map(|due| (due.change, due.still)).unzip();
         let mut card = copy.now.apply(&changes);
         if agreed.iter().all(|field| field.name() != "N") {
             card = card.with_made_up_name(copy.now);
@@ -120,9 +119,10 @@ impl Draft<'_> {
         if card == *copy.now {
             return (held, None);
         }
-        held.given = copy
-            .was
-            .map_or_else(|| copy.now.clone(), |was| was.given.clone());
+        held.given = self.merged.card.apply(&still);
+        let Some(etag) = copy.etag.filter(|_| !self.was_refused(copy.store)) else {
+            return (held, None);
+        };
         held.sent = Some(card.clone());
         let action = Action {
             store: copy.store.clone(),
@@ -143,7 +143,7 @@ impl Draft<'_> {
         copy: &Copy,
         agreed: &[Field],
         held_back: &BTreeSet<FieldKey>,
-    ) -> Vec<Change> {
+    ) -> Vec<Due> {
         let now = copy.now.fields();
         let (mut given, held) = match copy.was {
             Some(was) => (was.given.fields(), was.held.fields()),
@@ -157,9 +157,9 @@ impl Draft<'_> {
             held: &held,
             now: &now,
         };
-        let mut changes = changes_due(agreed, &standing, held_back);
-        changes.retain(|change| !is_omitted(name_of(change), &facts.omit));
-        changes
+        let mut due = changes_due(agreed, &standing, held_back);
+        due.retain(|due| !is_omitted(name_of(&due.change), &facts.omit));
+        due
     }
 
     /// The store refused this very card before, so offering it again would only repeat that.
