@@ -231,7 +231,7 @@ impl Play {
             assert_eq!(
                 by_store.len(),
                 self.world.stores.len(),
-                "{person} is not everywhere"
+                "{person} is not everywhere: {by_store:?}"
             );
             let held_back: BTreeSet<&str> = open
                 .iter()

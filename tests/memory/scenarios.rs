@@ -543,3 +543,23 @@ fn somebody_who_is_faster_with_the_same_edit_and_another_one_loses_neither() {
         );
     }
 }
+
+#[test]
+fn a_deletion_that_is_done_is_done_though_another_one_is_not() {
+    let mut world = in_step("Ada", "TEL:1");
+    world.put("home", "Bob", "TEL:2");
+    world.put("home", "Eve", "TEL:3");
+    world.run();
+    world.reset_counts();
+    // Ada's deletion reaches home and not the phone, and then the phone without a reply.
+    world.store("phone").fail_write(1, Failure::Unreachable);
+    world.store("phone").fail_write(2, Failure::LostReply);
+    world.delete("work", "Ada");
+    world.run();
+    world.delete("home", "Bob");
+    assert_eq!(world.run().standing, Standing::InStep);
+    for store in ["home", "phone", "work"] {
+        assert_eq!(world.store(store).entries().len(), 1, "{store}");
+        assert_eq!(world.lines(store, "Eve"), ["TEL:3"]);
+    }
+}

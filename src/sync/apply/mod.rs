@@ -83,6 +83,7 @@ pub async fn apply(plan: &Plan, site: Site<'_>) -> Result<Applied, StateError> {
             ..Applied::default()
         }),
         trouble: RefCell::new(None),
+        undeleted: RefCell::default(),
         kept: RefCell::default(),
     };
     let is_delete = |action: &Action| matches!(action.write, Write::Delete { .. });

@@ -182,9 +182,9 @@ impl Work<'_> {
     /// next run to go on with it.
     pub(super) fn end_contacts(&self, plan: &Plan) {
         let kept = self.kept.borrow();
-        let untold = self.applied.borrow().untold.clone();
+        let undeleted = self.undeleted.borrow();
         let is_done =
-            |contact: &&ContactPlan| !contact.gone.is_empty() && contact.had.is_disjoint(&untold);
+            |contact: &&ContactPlan| !contact.gone.is_empty() && !undeleted.contains(&contact.id);
         self.record(|tx| {
             for contact in plan.contacts.iter().filter(is_done) {
                 if contact.ends && !kept.contains(&contact.id) {

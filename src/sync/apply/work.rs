@@ -33,6 +33,8 @@ pub(super) struct Work<'a> {
     pub(super) applied: RefCell<Applied>,
     /// The first failure of the state. Nothing is written after it.
     pub(super) trouble: RefCell<Option<StateError>>,
+    /// Contacts whose deletion is not done in every store yet.
+    pub(super) undeleted: RefCell<BTreeSet<ContactId>>,
     /// Contacts whose deletion a store refused, so that they go on there.
     pub(super) kept: RefCell<BTreeSet<ContactId>>,
 }
@@ -209,6 +211,7 @@ impl Work<'_> {
     /// store where it happened, because nothing else remembers it.
     fn leave(&self, contact: &ContactPlan, action: &Action) {
         if matches!(action.write, Write::Delete { .. }) {
+            self.undeleted.borrow_mut().insert(contact.id.clone());
             self.applied
                 .borrow_mut()
                 .untold
