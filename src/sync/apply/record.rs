@@ -155,26 +155,22 @@ impl Work<'_> {
             }
             Write::Create { .. } | Write::Update { .. } => self.record(|tx| {
                 tx.refuse(self.book, &contact.id, store, &contact.agreed.hash())?;
-                self.unsend(tx, store, contact)
+                match unsent(contact, store) {
+                    Some(held) => tx.put_entry(self.book, &contact.id, store, &held),
+                    None => Ok(()),
+                }
             }),
         }
     }
 
-    /// Records that our text never reached the store, so that whatever it holds now is somebody's.
-    pub(super) fn unsend(
-        &self,
-        tx: &Tx,
-        store: &StoreId,
-        contact: &ContactPlan,
-    ) -> Result<(), StateError> {
-        let Some(Record::Held(held)) = contact.records.get(store) else {
-            return Ok(());
+    /// Records that the store has another version than the one we knew, and not our text. Which one
+    /// it has is asked of it, because a listing that tells only what moved may not tell again.
+    pub(super) fn record_stale(&self, store: &StoreId, contact: &ContactPlan) {
+        let Some(held) = unsent(contact, store) else {
+            return;
         };
-        let held = Held {
-            sent: None,
-            ..(**held).clone()
-        };
-        tx.put_entry(self.book, &contact.id, store, &held)
+        let held = Held { etag: None, ..held };
+        self.record(|tx| tx.put_entry(self.book, &contact.id, store, &held));
     }
 
     /// Forgets the contacts that nobody has any more, and where the others are gone. Only now:
@@ -197,5 +193,16 @@ impl Work<'_> {
             }
             Ok(())
         });
+    }
+}
+
+/// What is known of a store that our text never reached, so that whatever it holds is somebody's.
+fn unsent(contact: &ContactPlan, store: &StoreId) -> Option<Held> {
+    match contact.records.get(store)? {
+        Record::Held(held) => Some(Held {
+            sent: None,
+            ..(**held).clone()
+        }),
+        Record::Nothing => None,
     }
 }

@@ -176,7 +176,7 @@ impl Work<'_> {
                     text,
                 });
                 if matches!(error, WriteError::Changed) {
-                    self.record(|tx| self.unsend(tx, store.id(), contact));
+                    self.record_stale(store.id(), contact);
                 }
                 self.leave(contact, action);
                 None
