@@ -31,6 +31,7 @@ pub use read::parse;
 use crate::book::StoreId;
 pub use crate::merge::Conflicts;
 use crate::secret::PasswordSource;
+use crate::sync::is_omitted;
 
 /// What the config file says, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -236,7 +237,7 @@ impl Account {
 impl StoreConfig {
     /// Whether a property (its version-neutral name in capitals) must not reach this store.
     pub fn omits(&self, property: &str) -> bool {
-        self.omit.iter().any(|pattern| covers(pattern, property))
+        is_omitted(property, &self.omit)
     }
 }
 
@@ -255,16 +256,10 @@ fn omit_pattern(text: &str) -> Result<String, String> {
     {
         return Err("A property's name is wanted, perhaps with * at its end: NOTE, X-*.".into());
     }
-    match NEEDED.iter().find(|needed| covers(&pattern, needed)) {
+    let pattern = [pattern];
+    match NEEDED.iter().find(|needed| is_omitted(needed, &pattern)) {
         Some(needed) => Err(format!("No card can be without {needed}.")),
-        None => Ok(pattern),
-    }
-}
-
-fn covers(pattern: &str, property: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => property.starts_with(start),
-        None => property == pattern,
+        None => Ok(pattern.concat()),
     }
 }
 

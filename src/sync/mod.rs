@@ -20,7 +20,7 @@ pub use apply::{Applied, Site, apply};
 pub use difference::{Difference, FieldDifference, difference};
 pub use guard::{Refusal, Tally, guard};
 pub use news::{Listed, News, news};
-pub use plan::{Now, Situation, StoreFacts, Touched, meetings, plan};
+pub use plan::{Now, Situation, StoreFacts, Touched, is_omitted, meetings, plan};
 pub use question::{Question, QuestionId};
 pub use undo::{Undo, undo};
 pub use watch::{Unwatched, Watch};

@@ -129,7 +129,9 @@ fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
         .collect()
 }
 
-pub(in crate::sync) fn is_omitted(name: &str, omit: &[String]) -> bool {
+/// Whether a property, by its version-neutral name, is covered by one of these patterns: a name, or
+/// with `*` at its end any name that begins so.
+pub fn is_omitted(name: &str, omit: &[String]) -> bool {
     omit.iter().any(|pattern| match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(&start.to_ascii_uppercase()),
         None => name.eq_ignore_ascii_case(pattern),

@@ -17,7 +17,7 @@ use super::{Action, ContactPlan, Plan, Question, QuestionId, Record};
 use copy::{Copy, copies};
 use draft::Draft;
 
-pub(super) use copy::is_omitted;
+pub use copy::is_omitted;
 
 /// Everything that deciding needs to know about a book.
 #[derive(Debug, Clone, Default)]
