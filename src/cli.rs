@@ -83,6 +83,23 @@ impl Color {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set up an account or a folder: find the address books, store the password, write the config
+    #[command(after_help = "Example:\n  cardweave init anna@example.com")]
+    Init(Box<Init>),
+    /// Store the password or token of an account in the operating system's keyring
+    #[command(after_help = "Example:\n  cardweave login private")]
+    Login(Login),
+    /// Remove the password or token of an account from the operating system's keyring
+    #[command(after_help = "Example:\n  cardweave logout private")]
+    Logout(Logout),
+    /// List the address books that an account offers
+    #[command(after_help = "Example:\n  cardweave discover anna@example.com")]
+    Discover(Discover),
+    /// Sign in everywhere and say what each server can and cannot keep
+    #[command(
+        after_help = "Exit code 0: all is well; 5: something is to be done.\n\nExample:\n  cardweave check private --write"
+    )]
+    Check(Check),
     /// Bring all stores of a book in step
     #[command(after_help = "Example:\n  cardweave sync people --dry-run")]
     Sync(Sync),
@@ -109,6 +126,12 @@ pub enum Command {
     /// Print the JSON schema of what a command prints with --json
     #[command(after_help = "Example:\n  cardweave schema sync")]
     Schema(Schema),
+    /// Print, or install, what runs `sync` regularly
+    #[command(after_help = "Example:\n  cardweave schedule systemd --install")]
+    Schedule(Schedule),
+    /// Write the manual pages into a directory
+    #[command(after_help = "Example:\n  cardweave man ~/.local/share/man/man1")]
+    Man(Man),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  cardweave completions bash > ~/.local/share/bash-completion/completions/cardweave"
@@ -117,6 +140,148 @@ pub enum Command {
     /// Show the whole thing in a temporary place, without any set-up
     #[command(after_help = "Example:\n  cardweave demo")]
     Demo(Demo),
+}
+
+/// How an account that is not in the config yet is signed in to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Signing in")]
+pub struct SignIn {
+    /// The user name, where it is not the e-mail address
+    #[arg(long, value_name = "NAME")]
+    pub username: Option<String>,
+    /// A program that prints the password; its words are parted by blanks, no shell is involved
+    #[arg(long, value_name = "COMMAND", group = "password")]
+    pub password_command: Option<String>,
+    /// The environment variable that holds the password
+    #[arg(long, value_name = "VARIABLE", group = "password")]
+    pub password_env: Option<String>,
+    /// The file, readable by you alone, with the password in its first line
+    #[arg(long, value_name = "FILE", group = "password")]
+    pub password_file: Option<PathBuf>,
+    /// Take the first line of standard input as the password
+    #[arg(long, group = "password")]
+    pub password_stdin: bool,
+    /// How the password is proved: any, basic, digest or bearer
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub auth: Option<AuthWord>,
+    /// Another host that may get the password because the server sends us there; repeatable
+    #[arg(long = "trust", value_name = "HOST")]
+    pub trust: Vec<String>,
+    /// PEM file of a certificate authority of your own
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// The one certificate to accept, by its fingerprint: sha256:AB:CD:…
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub pinned_certificate: Option<String>,
+    /// Let the password travel over unencrypted http
+    #[arg(long)]
+    pub plain_http: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuthWord {
+    Any,
+    Basic,
+    Digest,
+    Bearer,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Init {
+    /// An e-mail address, a host or a URL; asked for on a terminal
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+    /// What the account is called in the config
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// The book that the stores belong to
+    #[arg(long, value_name = "BOOK")]
+    pub book: Option<String>,
+    /// An address book to keep in step, by name, last path segment or URL; repeatable
+    #[arg(long = "addressbook", value_name = "NAME")]
+    pub addressbooks: Vec<String>,
+    /// A folder of .vcf files to keep in step with it; made if it is not there; repeatable
+    #[arg(long = "folder", value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+    /// Take what is offered by default instead of asking
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub sign_in: SignIn,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Login {
+    /// The account, as the config names it
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+    /// Take the first line of standard input as the password
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Another host that may get the password because the server sends us there; repeatable
+    #[arg(long = "trust", value_name = "HOST")]
+    pub trust: Vec<String>,
+    /// With OAuth: print the address to open instead of starting a browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// With OAuth: sign in on another device, by a code
+    #[arg(long, conflicts_with = "no_browser")]
+    pub device: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Logout {
+    /// The account, as the config names it
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Discover {
+    /// An e-mail address, a host, a URL, or the name of an account in the config
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+    #[command(flatten)]
+    pub sign_in: SignIn,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Check {
+    /// The accounts to look at; all of them and all folders when none is named
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// Put a scratch card into each address book, see what is kept of it, and delete it
+    #[arg(long)]
+    pub write: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Schedule {
+    /// Who starts the runs
+    #[arg(value_name = "SCHEDULER", value_enum)]
+    pub scheduler: Scheduler,
+    /// How often: 15m, 2h, 1d
+    #[arg(long, value_name = "TIME", default_value = "30m")]
+    pub every: String,
+    /// Put it in place instead of printing it
+    #[arg(long)]
+    pub install: bool,
+    /// Take it out again
+    #[arg(long, conflicts_with = "install")]
+    pub remove: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scheduler {
+    Cron,
+    Systemd,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Man {
+    /// The directory for the pages; made if it is not there
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]

@@ -1,13 +1,21 @@
 //! One file per command: load, call the core, hand to output.
 
+mod check;
 mod contact;
 mod diff;
+mod discover;
 mod history;
+mod init;
 mod list;
+mod login;
+mod logout;
+mod man;
 mod open;
 mod outcome;
+mod schedule;
 mod schema;
 mod show;
+mod sign_in;
 mod status;
 mod sync;
 mod undo;
@@ -45,6 +53,11 @@ impl Surroundings {
 /// What keeps the command from having a result at all, worded for people.
 pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Trouble> {
     match command {
+        Command::Init(typed) => init::execute(&typed, &mut at).await,
+        Command::Login(typed) => login::execute(&typed, &mut at).await,
+        Command::Logout(typed) => logout::execute(&typed, &mut at).await,
+        Command::Discover(typed) => discover::execute(&typed, &mut at).await,
+        Command::Check(typed) => check::execute(&typed, &mut at).await,
         Command::Sync(typed) => sync::execute(&typed, &mut at).await,
         Command::Diff(typed) => diff::execute(&typed, &mut at).await,
         Command::Status => status::execute(&mut at),
@@ -53,6 +66,8 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::Show(typed) => show::execute(&typed, &mut at),
         Command::List => list::execute(&mut at),
         Command::Schema(typed) => schema::execute(&typed, &mut at),
+        Command::Schedule(typed) => schedule::execute(&typed, &mut at).await,
+        Command::Man(typed) => man::execute(&typed, &mut at).await,
         Command::Completions(typed) => {
             let mut script = Vec::new();
             clap_complete::generate(typed.shell, &mut Cli::command(), "cardweave", &mut script);

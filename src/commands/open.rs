@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use url::Url;
-
 use crate::book::StoreId;
-use crate::config::{self, Access as StoreAccess, Address, Config, Place};
+use crate::config::{self, Access as StoreAccess, Config, Place};
 use crate::run::{Book, Terms};
 use crate::secret::Secrets;
 use crate::state::{Access, State};
 use crate::store::carddav::{self, CardDav, Saved};
 use crate::store::folder::Folder;
-use crate::store::{Store, StoreError, StoreErrorKind};
+use crate::store::{Store, StoreError};
 use crate::sync::Watch;
 
+use super::sign_in::sign_in;
 use super::{Surroundings, Trouble};
 
 /// The books that are meant: these, or all where none is named.
@@ -117,7 +116,7 @@ pub async fn open_book(
                     addressbook,
                 };
                 let account = config.accounts.get(account);
-                match sign_in(account, &secrets) {
+                match sign_in(account, &secrets).await {
                     Ok(account) => match wanted.open(&account, state, Rc::clone(&watch)).await? {
                         Ok(found) => {
                             writable &= !found.is_read_only();
@@ -146,48 +145,6 @@ pub async fn open_book(
         );
     }
     Ok(book)
-}
-
-/// The account with its password, as the store wants it.
-fn sign_in(
-    account: Option<&config::Account>,
-    secrets: &Secrets,
-) -> Result<carddav::Account, StoreError> {
-    let account = account.ok_or_else(|| StoreError {
-        kind: StoreErrorKind::SignIn,
-        what: "its account is not in the config".to_owned(),
-        todo: "Add an [[account]] of that name".to_owned(),
-    })?;
-    let password = secrets.get(&account.password).map_err(|error| StoreError {
-        kind: StoreErrorKind::SignIn,
-        what: format!("account `{}` has no password: {error}", account.name),
-        todo: "Nothing was sent to its server".to_owned(),
-    })?;
-    Ok(carddav::Account {
-        address: address(&account.address),
-        username: account.user().unwrap_or_default().to_owned(),
-        password,
-        auth: match account.auth {
-            config::Auth::Any | config::Auth::Basic => carddav::Auth::Basic,
-            config::Auth::Digest => carddav::Auth::Digest,
-            config::Auth::Bearer => carddav::Auth::Bearer,
-        },
-        ca_file: account.ca_file.clone(),
-        client_certificate: account.client_certificate.clone(),
-        plain_http_allowed: account.plain_http,
-        trusted_hosts: account.trusted_hosts.clone(),
-    })
-}
-
-/// Where looking for the address books of an account begins (RFC 6764 section 6).
-fn address(address: &Address) -> Url {
-    let host = match address {
-        Address::Url(url) => return url.clone(),
-        Address::Host(host) => host,
-        Address::Email(email) => email.rsplit('@').next().unwrap_or_default(),
-    };
-    // The config has checked that this is a host, so this URL is well formed.
-    Url::parse(&format!("https://{host}/")).expect("a checked host makes a URL")
 }
 
 /// An address book as the config names it.

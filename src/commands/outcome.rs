@@ -5,6 +5,7 @@ use std::io;
 use crate::config::ConfigError;
 use crate::run::Standing;
 use crate::state::{StateError, StateErrorKind};
+use crate::ui::ask::NoAnswer;
 use crate::ui::text::clean;
 
 /// The exit codes.
@@ -48,6 +49,9 @@ pub enum Trouble {
     Output(#[from] io::Error),
     #[error("The demo could not use its temporary place: {0}. Nothing of yours was touched")]
     Demo(io::Error),
+    /// Something has to be asked, and there is no answer.
+    #[error("Stopped: {0}. Nothing was changed")]
+    NoAnswer(#[from] NoAnswer),
     /// Something was asked for that is not there. A sentence with what to do.
     #[error("{0}")]
     Asked(String),
@@ -57,9 +61,12 @@ impl Trouble {
     pub fn exit(&self) -> Exit {
         match self {
             Trouble::Config(_) | Trouble::Asked(_) => Exit::Usage,
+            Trouble::NoAnswer(NoAnswer::NoTerminal) => Exit::Usage,
             // Somebody else is at work: nothing failed, and nothing was written.
             Trouble::State(error) if error.kind == StateErrorKind::Locked => Exit::Stopped,
-            Trouble::State(_) | Trouble::Output(_) | Trouble::Demo(_) => Exit::Failed,
+            Trouble::State(_) | Trouble::Output(_) | Trouble::Demo(_) | Trouble::NoAnswer(_) => {
+                Exit::Failed
+            }
         }
     }
 

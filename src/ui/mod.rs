@@ -2,6 +2,7 @@
 
 pub mod text;
 
+pub mod ask;
 pub mod out;
 pub mod table;
 

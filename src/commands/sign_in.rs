@@ -1,0 +1,53 @@
+//! Gives an account of the config its password, as a store wants it.
+
+use url::Url;
+
+use crate::config::{self, Address};
+use crate::secret::Secrets;
+use crate::store::carddav;
+use crate::store::{StoreError, StoreErrorKind};
+
+/// The account with its password, as the store wants it.
+///
+/// # Errors
+/// There is no password, or none that may be used; nothing was sent to the server.
+pub async fn sign_in(
+    account: Option<&config::Account>,
+    secrets: &Secrets,
+) -> Result<carddav::Account, StoreError> {
+    let account = account.ok_or_else(|| StoreError {
+        kind: StoreErrorKind::SignIn,
+        what: "its account is not in the config".to_owned(),
+        todo: "Add an [[account]] of that name".to_owned(),
+    })?;
+    let password = secrets.get(&account.password).map_err(|error| StoreError {
+        kind: StoreErrorKind::SignIn,
+        what: format!("account `{}` has no password: {error}", account.name),
+        todo: "Nothing was sent to its server".to_owned(),
+    })?;
+    Ok(carddav::Account {
+        address: address(&account.address),
+        username: account.user().unwrap_or_default().to_owned(),
+        password,
+        auth: match account.auth {
+            config::Auth::Any | config::Auth::Basic => carddav::Auth::Basic,
+            config::Auth::Digest => carddav::Auth::Digest,
+            config::Auth::Bearer => carddav::Auth::Bearer,
+        },
+        ca_file: account.ca_file.clone(),
+        client_certificate: account.client_certificate.clone(),
+        plain_http_allowed: account.plain_http,
+        trusted_hosts: account.trusted_hosts.clone(),
+    })
+}
+
+/// Where looking for the address books of an account begins (RFC 6764 section 6).
+pub fn address(address: &Address) -> Url {
+    let host = match address {
+        Address::Url(url) => return url.clone(),
+        Address::Host(host) => host,
+        Address::Email(email) => email.rsplit('@').next().unwrap_or_default(),
+    };
+    // The config has checked that this is a host, so this URL is well formed.
+    Url::parse(&format!("https://{host}/")).expect("a checked host makes a URL")
+}
