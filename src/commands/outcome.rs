@@ -5,6 +5,7 @@ use std::io;
 use crate::config::ConfigError;
 use crate::run::Standing;
 use crate::state::{StateError, StateErrorKind};
+use crate::store::StoreError;
 use crate::ui::ask::NoAnswer;
 use crate::ui::text::clean;
 
@@ -49,6 +50,9 @@ pub enum Trouble {
     Output(#[from] io::Error),
     #[error("The demo could not use its temporary place: {0}. Nothing of yours was touched")]
     Demo(io::Error),
+    /// A server will not have us, and without it there is no result.
+    #[error("Nothing was changed: {0}")]
+    Server(StoreError),
     /// Something has to be asked, and there is no answer.
     #[error("Stopped: {0}. Nothing was changed")]
     NoAnswer(#[from] NoAnswer),

@@ -177,11 +177,7 @@ impl Config {
     /// # Errors
     /// No file, an unreadable one, or everything that is wrong in it. Nothing else is touched.
     pub fn load(path: Option<&Path>, directories: &Directories) -> Result<Self, ConfigError> {
-        let path = match (path, &directories.config) {
-            (Some(path), _) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-            (None, Some(directory)) => directory.join("config.toml"),
-            (None, None) => return Err(ConfigError::NoHome),
-        };
+        let path = Self::path(path, directories)?;
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -209,6 +205,18 @@ impl Config {
             );
         }
         Ok(config)
+    }
+
+    /// Where the config is: at `path`, or in the user's config directory.
+    ///
+    /// # Errors
+    /// No home directory says where that is.
+    pub fn path(path: Option<&Path>, directories: &Directories) -> Result<PathBuf, ConfigError> {
+        match (path, &directories.config) {
+            (Some(path), _) => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
+            (None, Some(directory)) => Ok(directory.join("config.toml")),
+            (None, None) => Err(ConfigError::NoHome),
+        }
     }
 
     /// Whether reading the passwords starts programs that the file names.
