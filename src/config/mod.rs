@@ -6,6 +6,7 @@
 mod address;
 mod cadence;
 mod directories;
+pub mod edit;
 mod mistake;
 mod place;
 mod read;
