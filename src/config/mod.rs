@@ -235,11 +235,15 @@ fn others_may_write(path: &Path) -> bool {
 impl Account {
     /// The user name to sign in with; an e-mail address is its own.
     pub fn user(&self) -> Option<&str> {
-        match (&self.username, &self.address) {
-            (Some(username), _) => Some(username),
-            (None, Address::Email(email)) => Some(email),
-            (None, Address::Host(_) | Address::Url(_)) => None,
-        }
+        user(self.username.as_deref(), &self.address)
+    }
+}
+
+fn user<'a>(username: Option<&'a str>, address: &'a Address) -> Option<&'a str> {
+    match (username, address) {
+        (Some(username), _) => Some(username),
+        (None, Address::Email(email)) => Some(email),
+        (None, Address::Host(_) | Address::Url(_)) => None,
     }
 }
 

@@ -1,6 +1,11 @@
 //! Fetches passwords from where the config says they are, in a type that never prints itself.
 
 mod command;
+mod keyring;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod service;
+
+pub use self::keyring::{KeyringEntry, KeyringTrouble};
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,11 +25,10 @@ use self::command::from_command;
 use crate::ui::text::clean;
 
 /// Where a password comes from. Never the password itself.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PasswordSource {
     /// The operating system's keyring.
-    #[default]
-    Keyring,
+    Keyring(KeyringEntry),
     /// Program and arguments, run without a shell; the first line of its output counts.
     Command(Vec<String>),
     /// The name of an environment variable.
@@ -36,11 +40,12 @@ pub enum PasswordSource {
 /// Why there is no password. Holds nothing of one; what it says of the source is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    #[error(
-        "The keyring cannot be read by this version yet. Nothing was sent. Use \
-         password = {{ command = [..] }}, {{ env = \"NAME\" }} or {{ file = \"PATH\" }}"
-    )]
-    NoKeyring,
+    /// The keyring has no answer: one sentence, with the way out.
+    #[error(fmt = keyring_sentence)]
+    Keyring {
+        entry: KeyringEntry,
+        trouble: KeyringTrouble,
+    },
     #[error("{from} {what}. Nothing was sent. {todo}")]
     Failed {
         /// The source, at the start of a sentence.
@@ -50,10 +55,33 @@ pub enum SecretError {
     },
 }
 
+impl SecretError {
+    /// Whether the keyring works and holds nothing for this account.
+    pub fn is_missing(&self) -> bool {
+        matches!(
+            self,
+            Self::Keyring {
+                trouble: KeyringTrouble::NoEntry,
+                ..
+            }
+        )
+    }
+}
+
+fn keyring_sentence(
+    entry: &KeyringEntry,
+    trouble: &KeyringTrouble,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    entry.sentence(trouble, f)
+}
+
 /// The passwords of one run: each source is asked once, whatever number of accounts use it.
 #[derive(Default)]
 pub struct Secrets {
     fetched: RefCell<BTreeMap<PasswordSource, Result<SecretString, SecretError>>>,
+    /// What kept the keyring as a whole from answering: the next account need not wait as well.
+    no_keyring: RefCell<Option<KeyringTrouble>>,
 }
 
 /// How long a password program may take; some ask for a touch or a PIN.
@@ -63,6 +91,15 @@ const COMMAND_TIME: Duration = Duration::from_secs(30);
 const MAX_BYTES: u64 = 64 * 1024;
 
 impl Secrets {
+    /// The password of one source, known already: nobody is asked for it.
+    pub fn holding(source: &PasswordSource, secret: SecretString) -> Self {
+        let secrets = Self::default();
+        let mut fetched = secrets.fetched.borrow_mut();
+        fetched.insert(source.clone(), Ok(secret));
+        drop(fetched);
+        secrets
+    }
+
     /// The password of a source, asked for on the first call.
     ///
     /// A failure is remembered as well: a program that failed, or that a person dismissed, is not
@@ -75,7 +112,15 @@ impl Secrets {
         if let Some(answer) = fetched.get(source) {
             return answer.clone();
         }
-        let answer = source.fetch();
+        let answer = match (source, &*self.no_keyring.borrow()) {
+            (PasswordSource::Keyring(entry), Some(trouble)) => Err(entry.failed(trouble.clone())),
+            _ => source.fetch(),
+        };
+        if let Err(SecretError::Keyring { trouble, .. }) = &answer
+            && trouble.is_of_the_whole_keyring()
+        {
+            self.no_keyring.replace(Some(trouble.clone()));
+        }
         fetched.insert(source.clone(), answer.clone());
         answer
     }
@@ -88,7 +133,7 @@ impl PasswordSource {
     /// It is not there, not readable, open to others, too slow, or empty.
     pub fn fetch(&self) -> Result<SecretString, SecretError> {
         match self {
-            Self::Keyring => Err(SecretError::NoKeyring),
+            Self::Keyring(entry) => entry.get(),
             Self::Command(argv) => from_command(argv, COMMAND_TIME),
             Self::Env(name) => from_environment(name, std::env::var_os(name)),
             Self::File(path) => from_file(path),
@@ -100,7 +145,7 @@ impl PasswordSource {
 impl fmt::Debug for PasswordSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Keyring => f.write_str("Keyring"),
+            Self::Keyring(entry) => write!(f, "Keyring({:?})", entry.owner()),
             Self::Command(argv) => {
                 write!(
                     f,
@@ -330,12 +375,14 @@ mod tests {
     }
 
     #[test]
-    fn the_keyring_says_that_it_is_not_there_yet() {
-        let said = PasswordSource::Keyring.fetch().unwrap_err().to_string();
-        assert!(
-            said.contains("keyring") && said.contains("command"),
-            "{said}"
-        );
+    fn a_keyring_that_failed_as_a_whole_is_not_asked_for_each_account() {
+        let secrets = Secrets::default();
+        secrets.no_keyring.replace(Some(KeyringTrouble::Slow));
+        let entry = KeyringEntry::new("anna", "dav.example.com").of_account("home");
+        let error = secrets.get(&PasswordSource::Keyring(entry)).unwrap_err();
+        assert!(error.to_string().contains("did not answer in time"));
+        assert!(error.to_string().contains("login home"), "{error}");
+        assert!(!error.is_missing());
     }
 
     #[test]
