@@ -1,25 +1,25 @@
 //! `init`: from an address to a config that works.
 
 use std::fs;
-use std::io::{self, BufRead};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use secrecy::SecretString;
-use secrecy::zeroize::Zeroizing;
 use serde::Serialize;
 
-use crate::cli::{AuthWord, Init, SignIn, Sync};
+use crate::cli::{Init, Sync};
 use crate::config::edit::{self, Draft};
-use crate::config::{self, Account, Auth, Config, ConfigError, Origin, Place};
+use crate::config::{self, Account, Config, ConfigError, Origin, Place};
 use crate::secret::PasswordSource;
-use crate::setup::{Password, Servers, Settled, SettledAccount, SetupError, Wishes, set_up};
+use crate::setup::{Servers, Settled, SettledAccount, SetupError, Wishes, set_up};
 use crate::store::carddav::{self, CardDav, Discovered, DiscoveryError, Knock};
 use crate::ui::ask::{Person, Terminal};
 use crate::ui::out::Page;
 use crate::ui::text::clean;
 
+use super::flags;
 use super::sign_in::with_password;
 use super::sync::{self, SyncReport};
 use super::{Exit, Surroundings, Trouble};
@@ -141,20 +141,19 @@ impl ConfigFile {
 }
 
 fn wishes(typed: &Init, at: &Surroundings) -> Result<Wishes, Trouble> {
-    let flags = &typed.sign_in;
-    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let sign_in = &typed.sign_in;
     Ok(Wishes {
         address: typed.address.clone(),
         account: typed.account.clone(),
-        username: flags.username.clone(),
-        password: password(flags)?,
-        auth: auth(flags.auth),
-        trusted_hosts: flags.trust.clone(),
-        ca_file: flags.ca_file.as_ref().map(absolute),
-        pinned_certificate: fingerprint(flags)?,
-        plain_http: flags.plain_http,
+        username: sign_in.username.clone(),
+        password: flags::password(sign_in)?,
+        auth: flags::auth(sign_in.auth),
+        trusted_hosts: sign_in.trust.clone(),
+        ca_file: sign_in.ca_file.as_deref().map(flags::absolute),
+        pinned_certificate: flags::fingerprint(sign_in)?,
+        plain_http: sign_in.plain_http,
         addressbooks: typed.addressbooks.clone(),
-        folders: typed.folders.iter().map(absolute).collect(),
+        folders: typed.folders.iter().map(|folder| flags::absolute(folder)).collect(),
         book: typed.book.clone(),
         take_defaults: typed.yes,
         home: at.directories.home.clone(),

@@ -4,6 +4,7 @@ mod check;
 mod contact;
 mod diff;
 mod discover;
+mod flags;
 mod history;
 mod init;
 mod list;

@@ -279,7 +279,7 @@ fn replace(table: &mut Table, key: &str, mut new: Value) {
 fn source(password: &PasswordSource) -> Value {
     let mut table = InlineTable::new();
     match password {
-        PasswordSource::Keyring => return "keyring".into(),
+        PasswordSource::Keyring(_) => return "keyring".into(),
         PasswordSource::Command(argv) => table.insert("command", Array::from_iter(argv).into()),
         PasswordSource::Env(name) => table.insert("env", name.into()),
         PasswordSource::File(path) => {

@@ -4,7 +4,6 @@ use secrecy::SecretString;
 
 use super::{Asking, Password, Servers, SettledAccount, SetupError, Wishes, names};
 use crate::config::{Account, Address, Config};
-use crate::secret::{KeyringEntry, PasswordSource};
 use crate::store::StoreErrorKind;
 use crate::store::carddav::{
     Discovered, DiscoveryError, FoundBy, Met, UnknownCertificate, Untrusted,
@@ -106,16 +105,13 @@ fn draft(address: Address, wishes: &Wishes, config: Option<&Config>) -> Account 
         .clone()
         .unwrap_or_else(|| names::account_name(&address, &taken));
     Account {
-        name,
-        address,
         username: wishes.username.clone(),
-        password: PasswordSource::default(),
         auth: wishes.auth,
         ca_file: wishes.ca_file.clone(),
         pinned_certificate: wishes.pinned_certificate,
         plain_http: wishes.plain_http,
         trusted_hosts: wishes.trusted_hosts.clone(),
-        ..Account::default()
+        ..Account::new(name, address)
     }
 }
 
@@ -131,12 +127,10 @@ pub(super) async fn sign_in(
         account.username = Some(asking.needed("User name:", "--username NAME")?);
     }
     let user = account.user().unwrap_or_default().to_owned();
-    account.password = match &wishes.password {
-        Password::Elsewhere(source) => source.clone(),
-        Password::Asked | Password::Given(_) => {
-            PasswordSource::Keyring(KeyringEntry::new(&user, &account.address.to_string()))
-        }
-    };
+    match &wishes.password {
+        Password::Elsewhere(source) => account.password = source.clone(),
+        Password::Asked | Password::Given(_) => account.keep_in_keyring(),
+    }
     let mut tries = 0;
     loop {
         tries += 1;
