@@ -56,6 +56,9 @@ pub enum Trouble {
     /// Something has to be asked, and there is no answer.
     #[error("Stopped: {0}. Nothing was changed")]
     NoAnswer(#[from] NoAnswer),
+    /// Something outside does not do what was asked of it. A sentence with what to do.
+    #[error("{0}")]
+    Unable(String),
     /// Something was asked for that is not there. A sentence with what to do.
     #[error("{0}")]
     Asked(String),
@@ -68,9 +71,11 @@ impl Trouble {
             Trouble::NoAnswer(NoAnswer::NoTerminal) => Exit::Usage,
             // Somebody else is at work: nothing failed, and nothing was written.
             Trouble::State(error) if error.kind == StateErrorKind::Locked => Exit::Stopped,
-            Trouble::State(_) | Trouble::Output(_) | Trouble::Demo(_) | Trouble::NoAnswer(_) => {
-                Exit::Failed
-            }
+            Trouble::State(_)
+            | Trouble::Output(_)
+            | Trouble::Demo(_)
+            | Trouble::Unable(_)
+            | Trouble::NoAnswer(_) => Exit::Failed,
         }
     }
 
