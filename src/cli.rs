@@ -344,6 +344,8 @@ pub enum Described {
     List,
     Schedule,
     Man,
+    Login,
+    Logout,
     Demo,
 }
 

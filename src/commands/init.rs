@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::cli::{Init, Sync};
 use crate::config::edit::{self, Draft};
-use crate::config::{self, Account, Config, ConfigError, Origin, Place};
+use crate::config::{Account, Config, ConfigError, Place};
 use crate::secret::PasswordSource;
 use crate::setup::{Servers, Settled, SettledAccount, SetupError, Wishes, set_up};
 use crate::store::carddav::{self, CardDav, Discovered, DiscoveryError, Knock};
@@ -46,7 +46,7 @@ pub async fn execute(typed: &Init, at: &mut Surroundings) -> Result<Exit, Troubl
         .await
         .map_err(trouble)?;
     let mut settled = settled;
-    let mut text = file.with(&settled)?;
+    let mut text = file.with(&settled, at)?;
     if person.is_there() {
         show(&file, &text, &mut person);
         if !typed.yes && !person.confirm(&format!("Write it to {}?", file.shown()), true)? {
@@ -57,7 +57,7 @@ pub async fn execute(typed: &Init, at: &mut Surroundings) -> Result<Exit, Troubl
         && account.is_to_be_kept
         && keep(account, &file, &mut person)?
     {
-        text = file.with(&settled)?;
+        text = file.with(&settled, at)?;
     }
     make_folders(&settled)?;
     edit::save(&file.path, file.text.as_deref(), &text).map_err(|error| file.unsaved(&error))?;
@@ -70,31 +70,21 @@ struct ConfigFile {
     path: PathBuf,
     text: Option<String>,
     config: Option<Config>,
-    origin: Origin,
 }
 
 impl ConfigFile {
     fn read(at: &Surroundings) -> Result<Self, Trouble> {
-        let path = Config::path(at.globals.config.as_deref(), &at.directories)?;
-        let origin = Origin {
-            base: path.parent().map(Path::to_owned).unwrap_or_default(),
-            home: at.directories.home.clone(),
-        };
-        let config = match Config::load(at.globals.config.as_deref(), &at.directories) {
-            Ok(config) => Some(config),
+        let path = Config::file(at.globals.config.as_deref(), &at.directories)?;
+        let text = match Config::text(&path) {
+            Ok(text) => Some(text),
             Err(ConfigError::Missing { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let text = match &config {
-            Some(_) => Some(fs::read_to_string(&path)?),
+        let config = match &text {
+            Some(text) => Some(Config::of_text(text, &path, &at.directories)?),
             None => None,
         };
-        Ok(Self {
-            path,
-            text,
-            config,
-            origin,
-        })
+        Ok(Self { path, text, config })
     }
 
     fn shown(&self) -> String {
@@ -102,7 +92,7 @@ impl ConfigFile {
     }
 
     /// The text with what was settled, checked as any config is.
-    fn with(&self, settled: &Settled) -> Result<String, Trouble> {
+    fn with(&self, settled: &Settled, at: &Surroundings) -> Result<String, Trouble> {
         let refused = |error: edit::EditError| {
             Trouble::Asked(format!(
                 "The config {} cannot be added to: {error}. It was left as it is; add the account \
@@ -121,14 +111,8 @@ impl ConfigFile {
             draft.add_store(&settled.book, store).map_err(refused)?;
         }
         let text = draft.text();
-        match config::parse(&text, &self.origin) {
-            Ok(_) => Ok(text),
-            Err(mistakes) => Err(ConfigError::Mistakes {
-                path: self.path.clone(),
-                mistakes,
-            }
-            .into()),
-        }
+        Config::of_text(&text, &self.path, &at.directories)?;
+        Ok(text)
     }
 
     fn unsaved(&self, error: &io::Error) -> Trouble {

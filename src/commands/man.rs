@@ -29,7 +29,7 @@ pub fn execute(typed: &Man, at: &mut Surroundings) -> Result<Exit, Trouble> {
     for (name, text) in pages {
         let path = typed.directory.join(name);
         put(&path, &text).map_err(|reason| {
-            Trouble::Unable(format!(
+            Trouble::Failed(format!(
                 "Could not write the manual page {}: {reason}. {} pages were written before it, \
                  and nothing else was changed. Name a folder that you can write to",
                 path.display(),

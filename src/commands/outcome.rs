@@ -4,6 +4,7 @@ use std::io;
 
 use crate::config::ConfigError;
 use crate::run::Standing;
+use crate::secret::SecretError;
 use crate::state::{StateError, StateErrorKind};
 use crate::store::StoreError;
 use crate::ui::ask::NoAnswer;
@@ -56,9 +57,12 @@ pub enum Trouble {
     /// Something has to be asked, and there is no answer.
     #[error("Stopped: {0}. Nothing was changed")]
     NoAnswer(#[from] NoAnswer),
-    /// Something outside does not do what was asked of it. A sentence with what to do.
+    /// The password cannot be stored, or not be had.
+    #[error("{0}. Nothing was stored or changed")]
+    Secret(#[from] SecretError),
+    /// What was to be done did not work. A sentence with what was left alone and what to do.
     #[error("{0}")]
-    Unable(String),
+    Failed(String),
     /// Something was asked for that is not there. A sentence with what to do.
     #[error("{0}")]
     Asked(String),
@@ -74,8 +78,9 @@ impl Trouble {
             Trouble::State(_)
             | Trouble::Output(_)
             | Trouble::Demo(_)
-            | Trouble::Unable(_)
-            | Trouble::NoAnswer(_) => Exit::Failed,
+            | Trouble::NoAnswer(_)
+            | Trouble::Secret(_)
+            | Trouble::Failed(_) => Exit::Failed,
         }
     }
 

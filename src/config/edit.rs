@@ -51,6 +51,16 @@ impl Draft {
         self.document.to_string()
     }
 
+    /// The names of the accounts that can be changed here.
+    pub fn account_names(&self) -> Vec<String> {
+        let accounts = self.document.get("account");
+        let accounts = accounts.and_then(Item::as_array_of_tables);
+        let names = accounts.into_iter().flatten();
+        names
+            .filter_map(|table| table.get("name")?.as_str().map(str::to_owned))
+            .collect()
+    }
+
     /// Adds an account behind the others, with the keys that are not at their default.
     ///
     /// # Errors

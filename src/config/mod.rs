@@ -177,26 +177,8 @@ impl Config {
     /// # Errors
     /// No file, an unreadable one, or everything that is wrong in it. Nothing else is touched.
     pub fn load(path: Option<&Path>, directories: &Directories) -> Result<Self, ConfigError> {
-        let path = Self::path(path, directories)?;
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ConfigError::Missing { path });
-            }
-            Err(reason) => return Err(ConfigError::Unreadable { path, reason }),
-        };
-        let base = path.parent().map(Path::to_owned).unwrap_or_default();
-        let config = parse(
-            &text,
-            &Origin {
-                base,
-                home: directories.home.clone(),
-            },
-        )
-        .map_err(|mistakes| ConfigError::Mistakes {
-            path: path.clone(),
-            mistakes,
-        })?;
+        let path = Self::file(path, directories)?;
+        let config = Self::of_text(&Self::text(&path)?, &path, directories)?;
         if config.runs_commands() && others_may_write(&path) {
             tracing::warn!(
                 "Other users may change {} and with it the programs that it runs. \
@@ -207,16 +189,49 @@ impl Config {
         Ok(config)
     }
 
-    /// Where the config is: at `path`, or in the user's config directory.
+    /// Where the config file is, or would be.
     ///
     /// # Errors
-    /// No home directory says where that is.
-    pub fn path(path: Option<&Path>, directories: &Directories) -> Result<PathBuf, ConfigError> {
+    /// Nobody named one, and there is no home directory.
+    pub fn file(path: Option<&Path>, directories: &Directories) -> Result<PathBuf, ConfigError> {
         match (path, &directories.config) {
             (Some(path), _) => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
             (None, Some(directory)) => Ok(directory.join("config.toml")),
             (None, None) => Err(ConfigError::NoHome),
         }
+    }
+
+    /// The text of a config file.
+    ///
+    /// # Errors
+    /// There is no such file, or none that can be read.
+    pub fn text(path: &Path) -> Result<String, ConfigError> {
+        std::fs::read_to_string(path).map_err(|reason| {
+            let path = path.to_owned();
+            match reason.kind() {
+                io::ErrorKind::NotFound => ConfigError::Missing { path },
+                _ => ConfigError::Unreadable { path, reason },
+            }
+        })
+    }
+
+    /// What a text means as the config file at `path`.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn of_text(
+        text: &str,
+        path: &Path,
+        directories: &Directories,
+    ) -> Result<Self, ConfigError> {
+        let origin = Origin {
+            base: path.parent().map(Path::to_owned).unwrap_or_default(),
+            home: directories.home.clone(),
+        };
+        parse(text, &origin).map_err(|mistakes| ConfigError::Mistakes {
+            path: path.to_owned(),
+            mistakes,
+        })
     }
 
     /// Whether reading the passwords starts programs that the file names.

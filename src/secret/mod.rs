@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -222,7 +223,7 @@ fn from_file(path: &Path) -> Result<SecretString, SecretError> {
         let todo = format!("Close it: chmod 600 '{}'", path.display());
         return Err(failure(from(), "can be read by other users".into(), todo));
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES as usize));
     file.take(MAX_BYTES)
         .read_to_end(&mut bytes)
         .map_err(unread)?;
@@ -230,6 +231,47 @@ fn from_file(path: &Path) -> Result<SecretString, SecretError> {
         let todo = "Write the password into its first line, as UTF-8";
         failure(from(), "has no text in its first line".into(), todo.into())
     })
+}
+
+/// The first line of standard input, which is read no further than that.
+///
+/// # Errors
+/// It cannot be read, or its first line is empty or no text.
+pub fn from_stdin() -> Result<SecretString, SecretError> {
+    let unread = |error: io::Error| {
+        failure(
+            "Standard input".into(),
+            format!("could not be read: {error}"),
+            "Send the password in its first line".into(),
+        )
+    };
+    // Past the buffer that standard input has, since nobody would zero that one.
+    let input = io::stdin().as_fd().try_clone_to_owned().map_err(unread)?;
+    first_line_of(&mut std::fs::File::from(input))
+        .map_err(unread)?
+        .ok_or_else(|| {
+            failure(
+                "Standard input".into(),
+                "has no text in its first line".into(),
+                "Send the password in its first line, as UTF-8".into(),
+            )
+        })
+}
+
+fn first_line_of(input: &mut impl Read) -> io::Result<Option<SecretString>> {
+    // As long as it may get, so that it never moves and leaves a copy behind.
+    let mut bytes = Zeroizing::new(vec![0; MAX_BYTES as usize]);
+    let mut length = 0;
+    while length < bytes.len() && !bytes[..length].contains(&b'\n') {
+        match input.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(length);
+    Ok(first_line(bytes))
 }
 
 fn open_to_others(metadata: &std::fs::Metadata) -> bool {
@@ -312,6 +354,22 @@ mod tests {
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, mode, 0).unwrap();
         let said = from_file(&pipe).unwrap_err().to_string();
         assert!(said.contains("is no file"), "{said}");
+    }
+
+    #[test]
+    fn standard_input_is_read_no_further_than_the_first_line() {
+        let (mut reader, mut writer) = io::pipe().unwrap();
+        io::Write::write_all(&mut writer, b" a b\r\nmore").unwrap();
+        // The writer stays open: whoever waits for the end waits for ever.
+        assert_eq!(
+            first_line_of(&mut reader)
+                .unwrap()
+                .map(|s| told(Ok(s)))
+                .as_deref(),
+            Some(" a b")
+        );
+        drop(writer);
+        assert!(first_line_of(&mut reader).unwrap().is_none());
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn read() -> Result<Vec<u8>, Trouble> {
     if ran.output.is_empty() && has_none {
         return Ok(Vec::new());
     }
-    Err(Trouble::Unable(format!(
+    Err(Trouble::Failed(format!(
         "Could not read your crontab: {complaint}. It was left as it is. Try crontab -l, or ask \
          whoever runs this machine whether you may use cron"
     )))
@@ -54,14 +54,14 @@ fn read() -> Result<Vec<u8>, Trouble> {
 fn write(text: &[u8]) -> Result<(), Trouble> {
     let ran = run("crontab", &["-"], text).map_err(|error| no_crontab(&error))?;
     if !ran.succeeded {
-        return Err(Trouble::Unable(format!(
+        return Err(Trouble::Failed(format!(
             "Your crontab was not taken: {}. It was left as it was. Print the lines with \
              cardweave schedule cron, and put them in with crontab -e",
             ran.complaint()
         )));
     }
     if read()? != text {
-        return Err(Trouble::Unable(
+        return Err(Trouble::Failed(
             "Your crontab is another one than was just written: perhaps somebody changed it at \
              the same time. Look at it with crontab -l, and run this again"
                 .to_owned(),
@@ -75,11 +75,11 @@ fn no_crontab(error: &std::io::Error) -> Trouble {
         ErrorKind::NotFound => "There is no crontab program on this machine".to_owned(),
         _ => format!("The crontab program could not be used: {error}"),
     };
-    Trouble::Unable(format!(
+    Trouble::Failed(format!(
         "{what}. Nothing was changed. Install cron, or use cardweave schedule systemd"
     ))
 }
 
 fn damaged(damaged: crate::schedule::cron::Damaged) -> Trouble {
-    Trouble::Unable(format!("Your crontab was left as it is: {damaged}"))
+    Trouble::Failed(format!("Your crontab was left as it is: {damaged}"))
 }

@@ -75,7 +75,7 @@ fn schedule(typed: &Schedule, at: &Surroundings) -> Result<ScheduleReport, Troub
         ))
     })?;
     let program = std::env::current_exe().map_err(|error| {
-        Trouble::Unable(format!(
+        Trouble::Failed(format!(
             "The path of this program is not known: {error}. Nothing was changed"
         ))
     })?;

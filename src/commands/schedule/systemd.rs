@@ -23,7 +23,7 @@ pub fn install(units: &[(PathBuf, String)]) -> Result<(), Trouble> {
     }
     for (path, text) in units {
         put(path, text.as_bytes()).map_err(|reason| {
-            Trouble::Unable(format!(
+            Trouble::Failed(format!(
                 "Could not write {}: {reason}. The timer was not started. Make the folder \
                  writable and run this again",
                 path.display()
@@ -33,7 +33,7 @@ pub fn install(units: &[(PathBuf, String)]) -> Result<(), Trouble> {
     systemctl(&["daemon-reload"])
         .and_then(|()| systemctl(&["enable", "--now", TIMER]))
         .map_err(|said| {
-            Trouble::Unable(format!(
+            Trouble::Failed(format!(
                 "The units are in place, but the timer could not be started: {said}. Try \
                  systemctl --user enable --now {TIMER}, or take them out with \
                  cardweave schedule systemd --remove"
@@ -59,7 +59,7 @@ pub fn remove(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     systemctl(&["daemon-reload"]).map_err(|said| out_of_reach(&said))?;
     if there.iter().any(|path| path.ends_with(TIMER)) {
         systemctl(&["disable", "--now", TIMER]).map_err(|said| {
-            Trouble::Unable(format!(
+            Trouble::Failed(format!(
                 "The timer could not be stopped: {said}. Nothing was deleted. Try \
                  systemctl --user disable --now {TIMER}, and run this again"
             ))
@@ -67,14 +67,14 @@ pub fn remove(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     }
     for path in &there {
         fs::remove_file(path).map_err(|reason| {
-            Trouble::Unable(format!(
+            Trouble::Failed(format!(
                 "The timer was stopped, but {} could not be deleted: {reason}. Delete it by hand",
                 path.display()
             ))
         })?;
     }
     systemctl(&["daemon-reload"]).map_err(|said| {
-        Trouble::Unable(format!(
+        Trouble::Failed(format!(
             "The timer was stopped and its files are deleted, but systemd did not read its units \
              anew: {said}. Try systemctl --user daemon-reload"
         ))
@@ -109,7 +109,7 @@ fn owned(path: &Path) -> Result<bool, Trouble> {
         },
         Err(error) => format!("could not be read: {error}"),
     };
-    Err(Trouble::Unable(format!(
+    Err(Trouble::Failed(format!(
         "{} {what}. Nothing was changed. Move it away and run this again",
         path.display()
     )))
@@ -128,7 +128,7 @@ fn systemctl(arguments: &[&str]) -> Result<(), String> {
 }
 
 fn out_of_reach(said: &str) -> Trouble {
-    Trouble::Unable(format!(
+    Trouble::Failed(format!(
         "Your own systemd cannot be reached: {said}. Nothing was changed. Sign in as the user \
          whose contacts these are (su and sudo do not do that; ssh does), or use \
          cardweave schedule cron"
