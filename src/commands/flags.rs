@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{AuthWord, SignIn};
 use crate::config::Auth;
-use crate::secret::PasswordSource;
+use crate::secret::{self, PasswordSource};
 use crate::setup::Password;
 use crate::store::carddav::Fingerprint;
 
@@ -30,7 +30,7 @@ pub fn password(flags: &SignIn) -> Result<Password, Trouble> {
         return Ok(Password::Elsewhere(PasswordSource::File(absolute(path))));
     }
     if flags.password_stdin {
-        return Ok(Password::Given(from_stdin()?));
+        return Ok(Password::Given(secret::from_stdin()?));
     }
     Ok(Password::Asked)
 }

@@ -137,7 +137,11 @@ fn wishes(typed: &Init, at: &Surroundings) -> Result<Wishes, Trouble> {
         pinned_certificate: flags::fingerprint(sign_in)?,
         plain_http: sign_in.plain_http,
         addressbooks: typed.addressbooks.clone(),
-        folders: typed.folders.iter().map(|folder| flags::absolute(folder)).collect(),
+        folders: typed
+            .folders
+            .iter()
+            .map(|folder| flags::absolute(folder))
+            .collect(),
         book: typed.book.clone(),
         take_defaults: typed.yes,
         home: at.directories.home.clone(),
@@ -283,7 +287,11 @@ async fn first_sync(
         config: file.path.clone(),
         account: settled.account.map(|account| account.account.name),
         book: settled.book,
-        stores: settled.stores.iter().map(|store| store.id.to_string()).collect(),
+        stores: settled
+            .stores
+            .iter()
+            .map(|store| store.id.to_string())
+            .collect(),
         first_sync,
     };
     at.output.present(&report, render)?;
@@ -305,11 +313,13 @@ fn render(report: &InitReport, page: &Page) -> String {
     )
 }
 
-fn trouble(error: SetupError) -> Trouble {
+pub(super) fn trouble(error: SetupError) -> Trouble {
     match error {
         SetupError::NoAnswer(no_answer) => no_answer.into(),
         SetupError::Needed(what) => Trouble::Asked(what),
         SetupError::Secret(error) => Trouble::Asked(error.to_string()),
+        SetupError::Untrusted(untrusted) => Trouble::Server(untrusted.into()),
+        SetupError::Certificate(unknown) => Trouble::Server(unknown.into()),
         SetupError::Server(error) => Trouble::Server(error),
     }
 }

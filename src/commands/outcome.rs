@@ -79,6 +79,7 @@ impl Trouble {
             | Trouble::Output(_)
             | Trouble::Demo(_)
             | Trouble::NoAnswer(_)
+            | Trouble::Server(_)
             | Trouble::Secret(_)
             | Trouble::Failed(_) => Exit::Failed,
         }

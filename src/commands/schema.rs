@@ -6,7 +6,8 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, diff, history, list, login, logout, man, schedule, show, status, sync, undo,
+    Exit, Surroundings, Trouble, diff, history, list, login, logout, man, schedule, show, status,
+    sync, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {

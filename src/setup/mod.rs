@@ -19,7 +19,9 @@ use secrecy::SecretString;
 use crate::config::{Account, Auth, Config, StoreConfig};
 use crate::secret::{PasswordSource, SecretError};
 use crate::store::StoreError;
-use crate::store::carddav::{Discovered, DiscoveryError, Fingerprint, Knock};
+use crate::store::carddav::{
+    Discovered, DiscoveryError, Fingerprint, Knock, UnknownCertificate, Untrusted,
+};
 use crate::ui::ask::{NoAnswer, Person};
 
 pub use reach::{may_go_there, trusting};
@@ -100,6 +102,12 @@ pub enum SetupError {
     Needed(String),
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// Nobody let the password go to this host.
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
+    /// Nobody knows this certificate.
+    #[error(transparent)]
+    Certificate(#[from] UnknownCertificate),
     #[error(transparent)]
     Server(#[from] StoreError),
 }

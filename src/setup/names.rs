@@ -105,14 +105,23 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_gets_a_number() {
         let address = "anna@example.com".parse().unwrap();
-        assert_eq!(account_name(&address, &["Example", "example-2"]), "example-3");
-        assert_eq!(folder_id(Path::new("/home/anna/Contacts"), &["folder"]), "folder-2");
+        assert_eq!(
+            account_name(&address, &["Example", "example-2"]),
+            "example-3"
+        );
+        assert_eq!(
+            folder_id(Path::new("/home/anna/Contacts"), &["folder"]),
+            "folder-2"
+        );
     }
 
     #[test]
     fn stores_are_told_apart_by_their_address_books() {
         assert_eq!(store_id("example", "Default", true, &[]), "example");
-        assert_eq!(store_id("example", "My Team ✂", false, &[]), "example-my-team");
+        assert_eq!(
+            store_id("example", "My Team ✂", false, &[]),
+            "example-my-team"
+        );
         assert_eq!(folder_id(Path::new("/home/anna/Adressen"), &[]), "adressen");
         assert_eq!(folder_id(Path::new("/"), &[]), "folder");
     }
@@ -120,7 +129,10 @@ mod tests {
     #[test]
     fn what_begins_like_a_path_is_a_folder_and_nothing_else_is() {
         let home = Some(Path::new("/home/anna"));
-        assert_eq!(as_folder("~/Contacts", home), Some("/home/anna/Contacts".into()));
+        assert_eq!(
+            as_folder("~/Contacts", home),
+            Some("/home/anna/Contacts".into())
+        );
         assert_eq!(as_folder("/srv/cards ", home), Some("/srv/cards".into()));
         assert!(as_folder("./cards", home).unwrap().is_absolute());
         for address in ["anna@example.com", "dav.example.com", "https://h/~anna/"] {

@@ -106,7 +106,10 @@ fn addressbooks(
         return named(offered, &wishes.addressbooks);
     }
     if offered.len() == 1 {
-        asking.tell(&format!("It offers one address book, {}.", in_words(&offered[0])));
+        asking.tell(&format!(
+            "It offers one address book, {}.",
+            in_words(&offered[0])
+        ));
         return Ok(vec![0]);
     }
     if asking.asks() {

@@ -28,10 +28,7 @@ pub(super) struct SignedIn {
 }
 
 /// The address, as given or asked; `None` where folders were named and nothing else.
-pub(super) fn address(
-    wishes: &Wishes,
-    asking: &mut Asking,
-) -> Result<Option<String>, SetupError> {
+pub(super) fn address(wishes: &Wishes, asking: &mut Asking) -> Result<Option<String>, SetupError> {
     match &wishes.address {
         Some(address) => Ok(Some(address.clone())),
         None if !wishes.folders.is_empty() => Ok(None),
@@ -75,7 +72,10 @@ async fn knock(
         .parse()
         .map_err(|why| SetupError::Needed(format!("This is no address: {why}.")))?;
     let mut account = draft(address, wishes, config);
-    asking.tell(&format!("Looking for the server of {} ...", account.address));
+    asking.tell(&format!(
+        "Looking for the server of {} ...",
+        account.address
+    ));
     let knocked = trusting(&mut account, asking.person, async |account| {
         servers.knock(account).await
     })
@@ -161,11 +161,7 @@ pub(super) async fn sign_in(
     }
 }
 
-fn password(
-    user: &str,
-    wishes: &Wishes,
-    asking: &mut Asking,
-) -> Result<SecretString, SetupError> {
+fn password(user: &str, wishes: &Wishes, asking: &mut Asking) -> Result<SecretString, SetupError> {
     match &wishes.password {
         Password::Given(password) => Ok(password.clone()),
         Password::Elsewhere(source) => Ok(source.fetch()?),
@@ -196,7 +192,7 @@ pub async fn trusting<T>(
             Ok(answer) => return Ok(answer),
             Err(DiscoveryError::Untrusted(untrusted)) => {
                 if !may_go_there(account, &untrusted, person)? {
-                    return Err(SetupError::Server(untrusted.into()));
+                    return Err(SetupError::Untrusted(untrusted));
                 }
                 account.trusted_hosts.push(untrusted.host);
             }
@@ -229,7 +225,7 @@ pub fn may_go_there(
     }
     let host = &untrusted.host;
     let likely = matches!(untrusted.met, Met::Provider(_)) || is_below(host, &account.address);
-    person.tell(&untrusted.to_string());
+    person.tell(&format!("Another host: {}.", untrusted.what()));
     Ok(person.confirm(&format!("May the password go to {host}?"), likely)?)
 }
 
@@ -251,7 +247,7 @@ fn pinned(
     person: &mut dyn Person,
 ) -> Result<crate::store::carddav::Fingerprint, SetupError> {
     let Some(fingerprint) = unknown.fingerprint else {
-        return Err(SetupError::Server(unknown.into()));
+        return Err(SetupError::Certificate(unknown));
     };
     if person.is_there() {
         person.tell(&format!(
@@ -263,5 +259,5 @@ fn pinned(
             return Ok(fingerprint);
         }
     }
-    Err(SetupError::Server(unknown.into()))
+    Err(SetupError::Certificate(unknown))
 }

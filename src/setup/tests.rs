@@ -1,7 +1,7 @@
 //! Setting up, with a scripted person and servers that exist only here.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use secrecy::ExposeSecret;
 use url::Url;
@@ -80,7 +80,10 @@ impl Person for Script {
         self.said.push_str(&format!("{options:?}\n"));
         Ok(match self.answer(question)? {
             "" => chosen.to_vec(),
-            answer => answer.split(' ').map(|index| index.parse().unwrap()).collect(),
+            answer => answer
+                .split(' ')
+                .map(|index| index.parse().unwrap())
+                .collect(),
         })
     }
 }
@@ -154,9 +157,16 @@ impl Servers for World {
                 }));
             }
             let books = self.books.iter().map(|(name, read_only)| Saved {
+                url: format!("https://dav.example.com/{}/", name.to_lowercase()),
                 display_name: Some((*name).to_owned()),
+                description: None,
+                version_4: false,
+                versions: BTreeSet::new(),
                 read_only: *read_only,
-                ..Saved::at(&format!("https://dav.example.com/{}/", name.to_lowercase()))
+                privileges: None,
+                max_resource_size: None,
+                quirks: BTreeSet::new(),
+                asked: None,
             });
             Ok(Discovered {
                 books: books.collect(),
@@ -182,7 +192,9 @@ fn settle(
     world: &World,
     script: &mut Script,
 ) -> Result<Settled, SetupError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     runtime.block_on(set_up(wishes, config, world, script))
 }
 
@@ -195,7 +207,9 @@ fn places(settled: &Settled) -> Vec<String> {
         } => format!("{account}/{addressbook}"),
     };
     let stores = settled.stores.iter();
-    stores.map(|store| format!("{}={}", store.id, place(&store.place))).collect()
+    stores
+        .map(|store| format!("{}={}", store.id, place(&store.place)))
+        .collect()
 }
 
 #[test]
@@ -204,12 +218,21 @@ fn three_answers_are_enough() {
     let mut script = Script::of(&["anna@example.com", "right", ""]);
     let settled = settle(wishes(), None, &world, &mut script).unwrap();
     assert_eq!(settled.book, "people");
-    assert_eq!(places(&settled), ["example=example/Default", "folder=/home/anna/Contacts"]);
+    assert_eq!(
+        places(&settled),
+        ["example=example/Default", "folder=/home/anna/Contacts"]
+    );
     let account = settled.account.unwrap();
     assert_eq!(account.account.user(), Some("anna@example.com"));
-    assert_eq!(account.account.username, None, "the address says it already");
+    assert_eq!(
+        account.account.username, None,
+        "the address says it already"
+    );
     assert!(account.is_to_be_kept && script.answers.is_empty());
-    assert!(matches!(account.account.password, PasswordSource::Keyring(_)));
+    assert!(matches!(
+        account.account.password,
+        PasswordSource::Keyring(_)
+    ));
 }
 
 #[test]
@@ -218,8 +241,16 @@ fn another_host_is_asked_about_once_and_pinned() {
     world.elsewhere = Some("evil.example");
     let mut script = Script::of(&["anna@example.com", "y", "right", ""]);
     let settled = settle(wishes(), None, &world, &mut script).unwrap();
-    assert_eq!(settled.account.unwrap().account.trusted_hosts, ["evil.example"]);
-    assert_eq!(script.said.matches("May the password go to").count(), 1, "{}", script.said);
+    assert_eq!(
+        settled.account.unwrap().account.trusted_hosts,
+        ["evil.example"]
+    );
+    assert_eq!(
+        script.said.matches("May the password go to").count(),
+        1,
+        "{}",
+        script.said
+    );
 }
 
 #[test]
@@ -263,7 +294,10 @@ fn several_address_books_are_chosen_from_and_read_only_ones_stay_so() {
     let world = World::with(&[("Mine", false), ("Team", true), ("Old", false)]);
     let mut script = Script::of(&["anna@example.com", "right", "0 1", "none"]);
     let settled = settle(wishes(), None, &world, &mut script).unwrap();
-    assert_eq!(places(&settled), ["example-mine=example/Mine", "example-team=example/Team"]);
+    assert_eq!(
+        places(&settled),
+        ["example-mine=example/Mine", "example-team=example/Team"]
+    );
     let access: Vec<Access> = settled.stores.iter().map(|store| store.access).collect();
     assert_eq!(access, [Access::ReadWrite, Access::ReadOnly]);
 }
@@ -283,9 +317,15 @@ fn without_anybody_the_flags_say_it_all_or_name_what_is_missing() {
         error.to_string()
     };
     assert!(missing(flags()).contains("--addressbook"));
-    let unnamed = Wishes { username: None, ..flags() };
+    let unnamed = Wishes {
+        username: None,
+        ..flags()
+    };
     assert!(missing(unnamed).contains("--username"));
-    let silent = Wishes { password: Password::Asked, ..flags() };
+    let silent = Wishes {
+        password: Password::Asked,
+        ..flags()
+    };
     assert!(missing(silent).contains("--password-command"));
     assert!(missing(wishes()).contains("cardweave init ADDRESS"));
     let named = Wishes {
@@ -294,7 +334,10 @@ fn without_anybody_the_flags_say_it_all_or_name_what_is_missing() {
         ..flags()
     };
     let settled = settle(named, None, &world, &mut nobody()).unwrap();
-    assert_eq!(places(&settled), ["example=example/Team", "cards=/srv/cards"]);
+    assert_eq!(
+        places(&settled),
+        ["example=example/Team", "cards=/srv/cards"]
+    );
 }
 
 #[test]
@@ -304,11 +347,18 @@ fn a_second_account_joins_a_book_or_begins_one() {
     let world = World::with(&[("Default", false)]);
     let mut script = Script::of(&["anna@example.com", "right", "0", ""]);
     let settled = settle(wishes(), Some(&config), &world, &mut script).unwrap();
-    assert_eq!((settled.book.as_str(), places(&settled)), ("people", vec!["example-2=example/Default".to_owned()]));
+    assert_eq!(
+        (settled.book.as_str(), places(&settled)),
+        ("people", vec!["example-2=example/Default".to_owned()])
+    );
     let mut script = Script::of(&["anna@example.com", "right", "1", "work", ""]);
     let settled = settle(wishes(), Some(&config), &world, &mut script).unwrap();
     assert_eq!(settled.book, "work");
-    assert_eq!(settled.stores.len(), 2, "a first store gets a folder offered");
+    assert_eq!(
+        settled.stores.len(),
+        2,
+        "a first store gets a folder offered"
+    );
 }
 
 #[test]

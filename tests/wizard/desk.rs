@@ -110,8 +110,8 @@ impl Talk {
     pub fn end(mut self) -> (i32, String) {
         let rest = self.session.exp_eof().expect("it ends");
         self.seen.push_str(&rest);
-        let code = match self.session.process.wait() {
-            Ok(rexpect::process::wait::WaitStatus::Exited(_, code)) => code,
+        let code = match self.session.process().wait() {
+            Ok(rexpect::process::WaitStatus::Exited(_, code)) => code,
             other => panic!("{other:?}: {}", self.seen),
         };
         (code, self.seen)

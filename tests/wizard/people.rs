@@ -27,8 +27,11 @@ fn sets_up(kind: Kind) {
     talk.hear("one address book");
     talk.hear("A folder on this machine").say("");
     talk.hear("[[account]]").hear("Write it to").say("y");
-    talk.hear("could not be stored").hear("only you can read").say("y");
-    talk.hear("The config is in").hear("What the first sync would do");
+    talk.hear("could not be stored")
+        .hear("only you can read")
+        .say("y");
+    talk.hear("The config is in")
+        .hear("What the first sync would do");
     talk.hear("create \"Ada Lovelace\"");
     let (code, seen) = talk.end();
     let read = as_read(&seen);
@@ -86,7 +89,13 @@ fn somebody_without_a_terminal_says_it_all_by_flags() {
     let words = [&words[..], &["--account", "again", "--book", "others"]].concat();
     let words: Vec<&str> = words
         .iter()
-        .map(|word| if *word == folder.to_str().unwrap() { "/nonexistent-root" } else { word })
+        .map(|word| {
+            if *word == folder.to_str().unwrap() {
+                "/nonexistent-root"
+            } else {
+                word
+            }
+        })
         .collect();
     let (code, _, err) = desk.run(&words);
     assert_ne!(code, 0, "the address book is in the config already: {err}");
@@ -125,7 +134,10 @@ fn somebody_with_folders_alone_needs_no_account() {
     let (code, out, err) = desk.run(&["init", "~/Old cards"]);
     assert_eq!(code, 0, "{out}{err}");
     let config = desk.config();
-    assert!(config.contains("id = \"folder\"") && config.contains("id = \"old-cards\""), "{config}");
+    assert!(
+        config.contains("id = \"folder\"") && config.contains("id = \"old-cards\""),
+        "{config}"
+    );
     let (code, out, err) = desk.run(&["sync"]);
     assert_eq!(code, 0, "{out}{err}");
 }
