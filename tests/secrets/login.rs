@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::account::run;
+use crate::schema::fits;
 use crate::session::Session;
 use crate::support::real::{self, Kind};
 use crate::support::stage::Stage;
@@ -63,6 +64,27 @@ fn a_password_goes_into_the_keyring_serves_a_sync_and_leaves_again() {
     assert!(again.stdout.contains("nothing was removed"), "{again:?}");
     let after = run(&stage, Some(&session), &["sync"], "");
     assert_eq!(after.code, Some(5), "{after:?}");
+}
+
+#[test]
+fn what_login_and_logout_print_as_json_fits_the_printed_schema() {
+    let session = Session::with_keyring();
+    let stage = Stage::new(PASSWORD, "\"keyring\"");
+    let elsewhere = Stage::new(PASSWORD, "{ file = \"password\" }");
+    let login = ["--json", "login", "loopback", "--password-stdin"];
+    let logout = ["--json", "logout", "loopback"];
+    for (stage, words) in [
+        (&stage, &login[..]),
+        (&stage, &logout),
+        (&elsewhere, &login),
+        (&elsewhere, &logout),
+    ] {
+        let printed = run(stage, None, &["schema", words[1]], "");
+        let document = serde_json::from_str(&printed.stdout).expect("a schema is JSON");
+        let ran = run(stage, Some(&session), words, PASSWORD);
+        let report = serde_json::from_str(&ran.stdout).expect("a document");
+        assert_eq!(fits(&document, &report), Ok(()), "{ran:?}");
+    }
 }
 
 #[test]
