@@ -342,6 +342,8 @@ pub enum Described {
     Undo,
     Show,
     List,
+    Schedule,
+    Man,
     Login,
     Logout,
     Demo,

@@ -6,7 +6,7 @@
 //! config -> stores -> changes since the baseline -> plan -> review -> guard -> apply -> state -> summary
 //! ```
 //!
-//! **Deciding is pure**: [`card`], [`book`], [`merge`], [`duplicates`] and the deciding half of
+//! **Deciding is pure**: [`card`], [`book`], [`merge`], [`duplicates`], [`schedule`] and the deciding half of
 //! [`sync`] are functions of values, with no disk, network, clock or terminal. **Acting is a loop
 //! over what was decided**: [`sync::apply`] is the one place where the core and the edges
 //! ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
@@ -54,6 +54,9 @@ pub mod config;
 pub mod secret;
 pub mod state;
 pub mod store;
+
+pub mod schedule;
+pub mod setup;
 
 pub mod cli;
 pub mod commands;

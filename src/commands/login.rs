@@ -8,16 +8,16 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use crate::cli::Login;
-use crate::config::edit::{Draft, save};
+use crate::config::edit::{Draft, EditError, save};
 use crate::config::{Account, Address, Config};
-use crate::secret::{self, KeyringEntry, KeyringTrouble, PasswordSource, SecretError, Secrets};
-use crate::store::carddav::{CardDav, Options};
+use crate::secret::{self, KeyringEntry, KeyringTrouble, PasswordSource, SecretError};
+use crate::setup::{Servers, SetupError, trusting};
 use crate::store::{StoreError, StoreErrorKind};
 use crate::ui::ask::{Person, Terminal};
 use crate::ui::out::{Page, Style};
 use crate::ui::text::clean;
 
-use super::sign_in::sign_in;
+use super::init::{Online, trouble};
 use super::{Exit, Surroundings, Trouble};
 
 /// What `login --json` prints.
@@ -59,6 +59,16 @@ enum Unproven {
     Refused(StoreError),
     /// The server could not be asked.
     Unasked(StoreError),
+    /// There is no going on: stopped, or led to a host that nobody lets have the password.
+    Ended(Trouble),
+}
+
+/// A password that was tried, or is to be stored untried.
+struct Proven {
+    password: SecretString,
+    addressbooks: Option<usize>,
+    /// The account with the hosts and the certificate that were agreed to on the way.
+    account: Account,
 }
 
 /// A typing error is no reason to begin anew; guessing is none to go on.
@@ -110,20 +120,21 @@ async fn store_password(
         (true, _) => Some(secret::from_stdin()?),
         (false, plain) => plain.clone(),
     };
-    let (password, addressbooks) = proven(account, entry, given, person).await?;
+    let proven = proven(account, entry, given, person).await?;
 
-    entry.set(&password)?;
+    entry.set(&proven.password)?;
     let kept = entry.get()?;
-    if kept.expose_secret() != password.expose_secret() {
+    if kept.expose_secret() != proven.password.expose_secret() {
         return Err(Trouble::Failed(
             "The keyring gave back another password than it was given. Nothing was changed in the \
              config. Look at the entry \"cardweave\" with the keyring's own program"
                 .to_owned(),
         ));
     }
-    let config_changed = opened.new != opened.old;
+    let new = with_agreed(&opened.new, account, &proven.account)?;
+    let config_changed = new != opened.old;
     if config_changed {
-        save(&opened.path, Some(&opened.old), &opened.new).map_err(|error| {
+        save(&opened.path, Some(&opened.old), &new).map_err(|error| {
             Trouble::Failed(format!(
                 "The password is in the keyring, but the config {} could not be changed: {error}. \
                  It is as it was. Write password = \"keyring\" there by hand",
@@ -135,7 +146,7 @@ async fn store_password(
         account: account.name.clone(),
         source: Source::Keyring,
         stored: true,
-        addressbooks,
+        addressbooks: proven.addressbooks,
         config_changed,
     })
 }
@@ -146,7 +157,8 @@ async fn proven(
     entry: &KeyringEntry,
     mut given: Option<SecretString>,
     person: &mut dyn Person,
-) -> Result<(SecretString, Option<usize>), Trouble> {
+) -> Result<Proven, Trouble> {
+    let mut account = account.clone();
     let mut questions = 0;
     loop {
         let password = match given.take() {
@@ -163,8 +175,15 @@ async fn proven(
                 person.secret(&format!("Password of {}:", entry.owner()))?
             }
         };
-        match try_out(account, &password).await {
-            Ok(books) => return Ok((password, Some(books))),
+        match try_out(&mut account, &password, person).await {
+            Ok(books) => {
+                return Ok(Proven {
+                    password,
+                    addressbooks: Some(books),
+                    account,
+                });
+            }
+            Err(Unproven::Ended(trouble)) => return Err(trouble),
             Err(Unproven::Refused(error)) if person.is_there() && questions < MOST_QUESTIONS => {
                 person.tell(&format!("{}. Nothing was stored.", sentence(&error.what)));
             }
@@ -180,7 +199,11 @@ async fn proven(
                 person.tell(&format!("{}.", sentence(&error.to_string())));
                 let question = "The password could not be tried. Store it all the same?";
                 if person.confirm(question, false)? {
-                    return Ok((password, None));
+                    return Ok(Proven {
+                        password,
+                        addressbooks: None,
+                        account,
+                    });
                 }
                 return Err(Trouble::Failed("Nothing was stored".to_owned()));
             }
@@ -194,20 +217,54 @@ async fn proven(
     }
 }
 
-/// Signs in with this password and counts the address books.
-async fn try_out(account: &Account, password: &SecretString) -> Result<usize, Unproven> {
-    let secrets = Secrets::holding(&account.password, password.clone());
-    let found = match sign_in(Some(account), &secrets).await {
-        Ok(account) => CardDav::discover(&account, Options::default()).await,
-        Err(error) => Err(error),
-    };
-    match found {
-        Ok(books) => Ok(books.len()),
-        Err(error) if error.kind == StoreErrorKind::SignIn => Err(Unproven::Refused(error)),
-        // Signed in, and nothing is there: the password is right.
-        Err(error) if error.kind == StoreErrorKind::Missing => Ok(0),
-        Err(error) => Err(Unproven::Unasked(error)),
+/// Signs in with this password and counts the address books. What the person agrees to on the way
+/// stands in the account then.
+async fn try_out(
+    account: &mut Account,
+    password: &SecretString,
+    person: &mut dyn Person,
+) -> Result<usize, Unproven> {
+    let found = trusting(account, person, async |account| {
+        Online.discover(account, password).await
+    });
+    match found.await {
+        Ok(found) => Ok(found.books.len()),
+        Err(SetupError::Server(error)) => match error.kind {
+            StoreErrorKind::SignIn => Err(Unproven::Refused(error)),
+            // Signed in, and nothing is there: the password is right.
+            StoreErrorKind::Missing => Ok(0),
+            _ => Err(Unproven::Unasked(error)),
+        },
+        Err(error) => Err(Unproven::Ended(trouble(error))),
     }
+}
+
+/// The text of the config with the hosts and the certificate that the person agreed to.
+fn with_agreed(
+    text: &Zeroizing<String>,
+    before: &Account,
+    agreed: &Account,
+) -> Result<Zeroizing<String>, Trouble> {
+    if before == agreed {
+        return Ok(text.clone());
+    }
+    let changed = || {
+        let mut draft = Draft::open(text)?;
+        for host in &agreed.trusted_hosts {
+            draft.trust(&agreed.name, host)?;
+        }
+        if let Some(fingerprint) = &agreed.pinned_certificate {
+            draft.pin(&agreed.name, &fingerprint.to_string())?;
+        }
+        Ok::<_, EditError>(Zeroizing::new(draft.text()))
+    };
+    changed().map_err(|error| {
+        Trouble::Failed(format!(
+            "The password is in the keyring, but the config could not be changed: {error}. It is as \
+             it was. Write by hand into account `{}`: trusted-hosts = {:?}",
+            agreed.name, agreed.trusted_hosts
+        ))
+    })
 }
 
 /// Reads the config, also one that is refused because passwords stand in it.

@@ -6,6 +6,7 @@ use crate::config::ConfigError;
 use crate::run::Standing;
 use crate::secret::SecretError;
 use crate::state::{StateError, StateErrorKind};
+use crate::store::StoreError;
 use crate::ui::ask::NoAnswer;
 use crate::ui::text::clean;
 
@@ -50,6 +51,9 @@ pub enum Trouble {
     Output(#[from] io::Error),
     #[error("The demo could not use its temporary place: {0}. Nothing of yours was touched")]
     Demo(io::Error),
+    /// A server will not have us, and without it there is no result.
+    #[error("Nothing was changed: {0}")]
+    Server(StoreError),
     /// Something has to be asked, and there is no answer.
     #[error("Stopped: {0}. Nothing was changed")]
     NoAnswer(#[from] NoAnswer),
@@ -75,6 +79,7 @@ impl Trouble {
             | Trouble::Output(_)
             | Trouble::Demo(_)
             | Trouble::NoAnswer(_)
+            | Trouble::Server(_)
             | Trouble::Secret(_)
             | Trouble::Failed(_) => Exit::Failed,
         }

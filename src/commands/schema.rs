@@ -6,7 +6,8 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, diff, history, list, login, logout, show, status, sync, undo,
+    Exit, Surroundings, Trouble, diff, history, list, login, logout, man, schedule, show, status,
+    sync, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -18,6 +19,8 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Undo => schema_for!(undo::UndoReport),
         Described::Show => schema_for!(show::ShowReport),
         Described::List => schema_for!(list::ListReport),
+        Described::Schedule => schema_for!(schedule::ScheduleReport),
+        Described::Man => schema_for!(man::ManReport),
         Described::Login => schema_for!(login::LoginReport),
         Described::Logout => schema_for!(logout::LogoutReport),
         Described::Demo => schema_for!(DemoReport),

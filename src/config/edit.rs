@@ -90,6 +90,9 @@ impl Draft {
                 table[key] = value(path.to_string_lossy().into_owned());
             }
         }
+        if let Some(fingerprint) = &account.pinned_certificate {
+            table["pinned-certificate"] = value(fingerprint.to_string());
+        }
         if account.plain_http {
             table["plain-http"] = value(true);
         }
@@ -382,6 +385,7 @@ name = \"Anna\"
             auth: Auth::Digest,
             ca_file: Some("/etc/ca.pem".into()),
             client_certificate: None,
+            pinned_certificate: None,
             plain_http: false,
             trusted_hosts: vec!["dav.example.com".into()],
         }

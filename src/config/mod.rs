@@ -31,7 +31,8 @@ pub use read::parse;
 
 use crate::book::StoreId;
 pub use crate::merge::Conflicts;
-use crate::secret::PasswordSource;
+use crate::secret::{KeyringEntry, PasswordSource};
+use crate::store::carddav::Fingerprint;
 use crate::sync::is_omitted;
 
 /// What the config file says, checked.
@@ -58,6 +59,8 @@ pub struct Account {
     pub ca_file: Option<PathBuf>,
     /// PEM with certificate and key, shown to the server.
     pub client_certificate: Option<PathBuf>,
+    /// The one certificate to accept.
+    pub pinned_certificate: Option<Fingerprint>,
     /// Passwords may go over plain http to a host that is not this machine.
     pub plain_http: bool,
     /// Further hosts (lower case, `host` or `host:port`) that may be given the password because
@@ -248,6 +251,31 @@ fn others_may_write(path: &Path) -> bool {
 }
 
 impl Account {
+    /// An account of which no more than this is said yet: the keyring holds its password.
+    pub fn new(name: String, address: Address) -> Self {
+        let mut account = Self {
+            password: PasswordSource::Env(String::new()),
+            name,
+            address,
+            username: None,
+            auth: Auth::default(),
+            ca_file: None,
+            client_certificate: None,
+            pinned_certificate: None,
+            plain_http: false,
+            trusted_hosts: Vec::new(),
+        };
+        account.keep_in_keyring();
+        account
+    }
+
+    /// Makes the keyring the source of the password, for the user and the address as they are now.
+    pub fn keep_in_keyring(&mut self) {
+        let user = self.user().unwrap_or_default();
+        let entry = KeyringEntry::new(user, &self.address.to_string()).of_account(&self.name);
+        self.password = PasswordSource::Keyring(entry);
+    }
+
     /// The user name to sign in with; an e-mail address is its own.
     pub fn user(&self) -> Option<&str> {
         user(self.username.as_deref(), &self.address)

@@ -92,15 +92,6 @@ const COMMAND_TIME: Duration = Duration::from_secs(30);
 const MAX_BYTES: u64 = 64 * 1024;
 
 impl Secrets {
-    /// The password of one source, known already: nobody is asked for it.
-    pub fn holding(source: &PasswordSource, secret: SecretString) -> Self {
-        let secrets = Self::default();
-        let mut fetched = secrets.fetched.borrow_mut();
-        fetched.insert(source.clone(), Ok(secret));
-        drop(fetched);
-        secrets
-    }
-
     /// The password of a source, asked for on the first call.
     ///
     /// A failure is remembered as well: a program that failed, or that a person dismissed, is not
