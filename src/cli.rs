@@ -343,6 +343,7 @@ pub enum Described {
     Show,
     List,
     Demo,
+    Check,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]

@@ -2,6 +2,7 @@
 
 use schemars::schema_for;
 
+use crate::check::CheckReport;
 use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
@@ -17,6 +18,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Show => schema_for!(show::ShowReport),
         Described::List => schema_for!(list::ListReport),
         Described::Demo => schema_for!(DemoReport),
+        Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;
     at.output.document(&text)?;

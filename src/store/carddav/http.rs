@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use super::account::{Account, is_loopback};
+use super::account::{Account, Auth, is_loopback};
 use super::patience::{Patience, back_off, lock_pause, retry_after};
 use super::sign_in::{Attempt, SignIn};
 use crate::store::StoreError;
@@ -79,6 +79,11 @@ impl Client {
 
     pub(super) fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// How the password is proved to this server.
+    pub(super) fn proof(&self) -> Auth {
+        self.sign_in.borrow().proof()
     }
 
     pub(super) fn progress(&self) -> Progress {

@@ -42,6 +42,7 @@ use crate::store::{
 pub use account::{Account, Auth};
 pub use discovery::{Asked, Saved};
 pub use http::{Limits, Options, Progress};
+pub use listing::TellsChanges;
 pub use quirks::Quirk;
 
 use href::Collection;
@@ -127,6 +128,11 @@ impl CardDav {
     /// Whether the server says that this account may only read here.
     pub fn is_read_only(&self) -> bool {
         self.saved.borrow().read_only
+    }
+
+    /// How the password is proved here, after the first request.
+    pub fn signed_in_by(&self) -> Auth {
+        self.client.proof()
     }
 
     /// What this server is known to do differently.
