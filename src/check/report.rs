@@ -153,7 +153,8 @@ pub enum Outcome {
 
 impl CheckReport {
     pub fn outcome(&self) -> Outcome {
-        let seen = self.accounts.iter().any(|account| account.is_reachable)
+        let mut accounts = self.accounts.iter();
+        let seen = accounts.any(|account| !account.books.is_empty())
             || self.folders.iter().any(|folder| folder.is_readable);
         match (seen, self.findings.is_empty()) {
             (false, false) => Outcome::NothingSeen,
