@@ -179,11 +179,16 @@ pub fn consequences(told: &[Told]) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let lost: Vec<&str> = told
+    // Each once, though it may be lost in both versions.
+    let mut lost: Vec<&str> = Vec::new();
+    for told in told
         .iter()
         .filter(|told| told.is_ours && told.kept != Kept::Yes)
-        .map(|told| told.what.as_str())
-        .collect();
+    {
+        if !lost.contains(&told.what.as_str()) {
+            lost.push(&told.what);
+        }
+    }
     if !lost.is_empty() {
         texts.push(format!(
             "Devices that know this server alone do not get {} whole. Keep a folder or another \
@@ -326,7 +331,7 @@ mod tests {
         );
         let text = consequences(&[told(Kept::Changed, false)]).concat();
         assert!(text.contains("nobody's edit"), "{text}");
-        let text = consequences(&[told(Kept::Refused, true)]).concat();
+        let text = consequences(&[told(Kept::Refused, true), told(Kept::Dropped, true)]).concat();
         assert!(
             text.contains("`omit`") && text.contains("get tiers whole"),
             "{text}"

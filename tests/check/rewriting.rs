@@ -91,7 +91,8 @@ fn order_spelling_and_line_ends_are_no_change() {
 fn lost_parameters_are_told_one_by_one() {
     let ran = checked("strip_params");
     ran.must_say(&["changed: phone numbers:", "the kind \"work\" is lost"]);
-    ran.must_say(&["promises", "its STATUS is lost"]);
+    ran.must_say(&["changed: promises:", "its STATUS is lost"]);
+    ran.must_say(&["get logs, promises, meetings, proposals whole"]);
     ran.must_say(&["changed: birthdays without year: now \"1604-05-05\""]);
 }
 

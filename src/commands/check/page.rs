@@ -1,5 +1,7 @@
 //! Lays out a check for people: each account with its address books, the folders, what to do.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::check::{
     AccountReport, BookReport, CheckReport, Encryption, Finding, FolderReport, Kept, StoreUse,
     Told, Trial, TrialRound, consequences,
@@ -16,7 +18,7 @@ pub fn render(report: &CheckReport, page: &Page) -> String {
         lines.extend(folder_lines(folder, page));
     }
     if report.findings.is_empty() {
-        lines.push(page.style.good("All is well."));
+        lines.push(page.style.good("Nothing is to be done."));
     } else {
         lines.push(match report.findings.len() {
             1 => page.style.warning("One thing is to be done:"),
@@ -26,7 +28,32 @@ pub fn render(report: &CheckReport, page: &Page) -> String {
         });
         lines.extend(report.findings.iter().map(|found| finding(found, page)));
     }
-    lines.join("\n") + "\n"
+    let lines = lines.iter().map(|line| wrapped(line, page.width));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The line, on a terminal broken at blanks and going on under its own beginning.
+fn wrapped(line: &str, width: Option<usize>) -> String {
+    let Some(width) = width else {
+        return line.to_owned();
+    };
+    let indent = line.len() - line.trim_start().len();
+    let going_on = format!("\n{}", " ".repeat(indent + 2));
+    let mut text = " ".repeat(indent);
+    let mut used = indent;
+    for word in line.split_whitespace() {
+        let is_first = used == indent;
+        if !is_first && used + 1 + word.width() > width {
+            text.push_str(&going_on);
+            used = indent + 2;
+        } else if !is_first {
+            text.push(' ');
+            used += 1;
+        }
+        text.push_str(word);
+        used += word.width();
+    }
+    text
 }
 
 fn finding(found: &Finding, page: &Page) -> String {
@@ -196,35 +223,38 @@ fn round_lines(round: &TrialRound, page: &Page) -> Vec<String> {
     lines.iter().map(|line| format!("      {line}")).collect()
 }
 
-/// Tiers first, since they are what most people ask for; then the rest, by what became of it.
+/// What cardweave itself keeps on cards: tiers first, since they are what most people ask for.
 fn ours(round: &TrialRound, page: &Page) -> Vec<String> {
-    let answer = |told: &Told| match told.kept {
-        Kept::Yes => page.style.good("yes"),
-        Kept::Changed => page
-            .style
-            .warning(&format!("changed ({})", clean(&told.how.join("; ")))),
-        Kept::Dropped => page.style.bad("no"),
-        Kept::Refused => page
-            .style
-            .bad(&format!("no, refused ({})", clean(&told.how.join("; ")))),
+    let ours = || round.properties.iter().filter(|told| told.is_ours);
+    let mut lines = Vec::new();
+    let mut answer = |words: Vec<&str>, answer: &str| {
+        if !words.is_empty() {
+            lines.push(format!(
+                "{} stay on this server: {answer}",
+                words.join(", ")
+            ));
+        }
     };
-    let mut by_answer: Vec<(String, Vec<&str>)> = Vec::new();
-    for told in round.properties.iter().filter(|told| told.is_ours) {
-        let answer = answer(told);
-        let is_tiers = told.what == "tiers";
-        match by_answer
-            .iter_mut()
-            .skip(1)
-            .find(|(known, _)| *known == answer)
-        {
-            Some((_, words)) if !is_tiers => words.push(&told.what),
-            _ => by_answer.push((answer, vec![&told.what])),
+    let (yes, no) = (page.style.good("yes"), page.style.bad("no"));
+    for is_tiers in [true, false] {
+        for (kept, word) in [(Kept::Yes, &yes), (Kept::Dropped, &no)] {
+            let told =
+                ours().filter(|told| told.kept == kept && (told.what == "tiers") == is_tiers);
+            answer(told.map(|told| told.what.as_str()).collect(), word);
         }
     }
-    let lines = by_answer.iter();
+    for told in ours() {
+        let how = clean(&told.how.join("; ")).into_owned();
+        let what = clean(&told.what);
+        match told.kept {
+            Kept::Changed => {
+                lines.push(format!("{} {what}: {how}", page.style.warning("changed:")))
+            }
+            Kept::Refused => lines.push(format!("{} {what}: {how}", page.style.bad("refused:"))),
+            Kept::Yes | Kept::Dropped => {}
+        }
+    }
     lines
-        .map(|(answer, words)| format!("{} stay on this server: {answer}", words.join(", ")))
-        .collect()
 }
 
 fn folder_lines(folder: &FolderReport, page: &Page) -> Vec<String> {
@@ -250,4 +280,27 @@ fn folder_lines(folder: &FolderReport, page: &Page) -> Vec<String> {
         ),
         String::new(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_goes_on_under_its_beginning_and_loses_no_word() {
+        let line = "    kept: names, phone numbers, e-mail addresses, and a verylongwordthatdoesnotfitatall";
+        let text = wrapped(line, Some(30));
+        assert_eq!(
+            text,
+            "    kept: names, phone\n      numbers, e-mail\n      addresses, and a\n      verylongwordthatdoesnotfitatall"
+        );
+        assert_eq!(wrapped(line, None), line);
+    }
+
+    #[test]
+    fn a_size_is_told_in_a_unit_that_one_can_read() {
+        assert_eq!(size(999), "999 bytes");
+        assert_eq!(size(10_485_760), "10 MB");
+        assert_eq!(size(2_147_483_647), "2 GB");
+    }
 }
