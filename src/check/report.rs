@@ -1,5 +1,7 @@
 //! What `check --json` prints, and what of it is a finding: something for the person to do.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use url::{Host, Url};
@@ -43,6 +45,8 @@ pub struct AccountReport {
     /// How the password was proved: Basic, Digest or Bearer; `null`: not signed in.
     pub signed_in_by: Option<String>,
     pub books: Vec<BookReport>,
+    /// Address books on hosts that are not trusted, as sentences.
+    pub elsewhere: Vec<String>,
 }
 
 /// Whether others can read what travels.
@@ -79,6 +83,8 @@ pub struct BookReport {
     pub url: String,
     /// The server says that this account may only read it.
     pub is_read_only: bool,
+    /// What this account may do there (RFC 3744); `null`: the server does not say.
+    pub privileges: Option<BTreeSet<String>>,
     /// Who uses it.
     pub stores: Vec<StoreUse>,
     /// How many cards it has, where it was looked into.

@@ -27,6 +27,7 @@ pub async fn sign_in(
     })?;
     Ok(carddav::Account {
         address: address(&account.address),
+        domain: domain(&account.address),
         username: account.user().unwrap_or_default().to_owned(),
         password,
         auth: match account.auth {
@@ -36,6 +37,7 @@ pub async fn sign_in(
         },
         ca_file: account.ca_file.clone(),
         client_certificate: account.client_certificate.clone(),
+        pinned_certificate: account.pinned_certificate,
         plain_http_allowed: account.plain_http,
         trusted_hosts: account.trusted_hosts.clone(),
     })
@@ -50,4 +52,31 @@ pub fn address(address: &Address) -> Url {
     };
     // The config has checked that this is a host, so this URL is well formed.
     Url::parse(&format!("https://{host}/")).expect("a checked host makes a URL")
+}
+
+/// The domain whose DNS is asked: that of an e-mail address, or a host without a port.
+pub fn domain(address: &Address) -> Option<String> {
+    match address {
+        Address::Url(_) => None,
+        Address::Host(host) => (!host.contains(':')).then(|| host.clone()),
+        Address::Email(email) => {
+            let domain = email.rsplit('@').next()?;
+            (!domain.contains(':')).then(|| domain.to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dns_is_asked_for_mail_domains_and_bare_hosts_alone() {
+        let asked = |text: &str| domain(&text.parse().unwrap());
+        assert_eq!(asked("anna@Example.com").as_deref(), Some("example.com"));
+        assert_eq!(asked("dav.example.com").as_deref(), Some("dav.example.com"));
+        assert_eq!(asked("dav.example.com:8443"), None);
+        assert_eq!(asked("https://dav.example.com/"), None);
+        assert_eq!(asked("[::1]"), None);
+    }
 }

@@ -63,6 +63,7 @@ const OPEN_KEYS: &[&str] = &[
     "mirror-tiers",
     "name",
     "omit",
+    "pinned-certificate",
     "plain-http",
     "region",
     "trusted-hosts",

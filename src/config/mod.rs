@@ -31,6 +31,7 @@ pub use read::parse;
 use crate::book::StoreId;
 pub use crate::merge::Conflicts;
 use crate::secret::PasswordSource;
+use crate::store::carddav::Fingerprint;
 use crate::sync::is_omitted;
 
 /// What the config file says, checked.
@@ -57,6 +58,8 @@ pub struct Account {
     pub ca_file: Option<PathBuf>,
     /// PEM with certificate and key, shown to the server.
     pub client_certificate: Option<PathBuf>,
+    /// The one certificate to accept.
+    pub pinned_certificate: Option<Fingerprint>,
     /// Passwords may go over plain http to a host that is not this machine.
     pub plain_http: bool,
     /// Further hosts (lower case, `host` or `host:port`) that may be given the password because

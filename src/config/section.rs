@@ -22,6 +22,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "auth",
             "ca-file",
             "client-certificate",
+            "pinned-certificate",
             "plain-http",
             "trusted-hosts",
         ],

@@ -73,11 +73,13 @@ impl World {
     pub fn account(&self) -> Account {
         Account {
             address: self.server.url().parse().expect("a URL"),
+            domain: None,
             username: "anna".into(),
             password: "secret".into(),
             auth: Auth::Basic,
             ca_file: None,
             client_certificate: None,
+            pinned_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: Vec::new(),
         }
@@ -152,7 +154,7 @@ impl World {
     async fn open_server(&mut self, id: &StoreId) -> Result<CardDav, StoreError> {
         let options = carddav::Options {
             limits: LIMITS,
-            progress: None,
+            ..carddav::Options::default()
         };
         let account = self.account();
         if let Some(saved) = &self.saved {

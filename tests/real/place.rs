@@ -233,6 +233,7 @@ fn cards_of(real: &Real) -> BTreeMap<String, Card> {
     let is_digest = real.kind == Kind::SabreDigest;
     let account = carddav::Account {
         address: url::Url::parse(&real.url).expect("servers tell their URL"),
+        domain: None,
         username: real.username.into(),
         password: real.password.into(),
         auth: if is_digest {
@@ -242,6 +243,7 @@ fn cards_of(real: &Real) -> BTreeMap<String, Card> {
         },
         ca_file: (real.kind == Kind::RadicaleTls).then(|| real.ca_file()),
         client_certificate: (real.kind == Kind::RadicaleTls).then(|| real.client_certificate()),
+        pinned_certificate: None,
         plain_http_allowed: false,
         trusted_hosts: Vec::new(),
     };

@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use rustix::fs::{Access as FileAccess, access};
-use url::Url;
-
 use crate::book::StoreId;
 use crate::check::{
     AccountReport, BookReport, Finding, FolderReport, StoreUse, encryption, findings_of_books,
@@ -14,9 +11,12 @@ use crate::check::{
 use crate::commands::sign_in::sign_in;
 use crate::config::{self, Access, Config, Place};
 use crate::secret::{PasswordSource, Secrets};
-use crate::store::carddav::{Account, Auth, CardDav, Options, Quirk, Saved, TellsChanges};
+use crate::store::carddav::{
+    Account, Auth, CardDav, Discovered, Elsewhere, Options, Saved, TellsChanges, sign_in_advice,
+};
 use crate::store::folder::Folder;
 use crate::store::{Extent, Listing, Since, Store, StoreError, StoreErrorKind};
+use rustix::fs::{Access as FileAccess, access};
 
 /// What was found of one account, and its address books, opened, by URL.
 #[derive(Default)]
@@ -55,25 +55,35 @@ pub async fn look_at(config: &Config, account: &config::Account, secrets: &Secre
     let offered = offered(&signed).await;
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let not_found = match offered {
-        Ok((books, server)) => {
+        Ok(Discovered {
+            books,
+            elsewhere: others,
+            server,
+            start,
+            ..
+        }) => {
             look.report.is_reachable = true;
             look.report.milliseconds = Some(milliseconds);
+            look.report.encryption = Some(encryption(&start));
             look.report.server = server;
             look.report.books = books.iter().map(book_report).collect();
-            if let Some(url) = books.first().and_then(|book| Url::parse(&book.url).ok()) {
-                look.report.encryption = Some(encryption(&url));
-            }
+            look.report.elsewhere = elsewhere(&account.name, &others);
             look.open_first_if_none_is_used(config, &signed, &books)
                 .await;
             None
         }
         Err(error) => {
-            use StoreErrorKind::{Broken, Missing};
+            use StoreErrorKind::{Broken, Missing, SignIn};
             look.report.is_reachable = error.kind != StoreErrorKind::Unreachable;
             // An address book that is given by its URL may be there all the same. Not so after a
             // wrong password, which is never sent twice.
             if !matches!(error.kind, Missing | Broken) {
                 look.is_not_usable(account, &error);
+                let advice = sign_in_advice(&signed).filter(|_| error.kind == SignIn);
+                if let (Some(advice), Some(finding)) = (advice, look.findings.last_mut()) {
+                    finding.todo.push(' ');
+                    finding.todo.push_str(&sentence(advice));
+                }
                 return look;
             }
             Some(error)
@@ -89,10 +99,22 @@ pub async fn look_at(config: &Config, account: &config::Account, secrets: &Secre
     look
 }
 
-/// The address books that the account offers, and what the server calls itself.
-async fn offered(account: &Account) -> Result<(Vec<Saved>, Option<String>), StoreError> {
-    let books = CardDav::discover(account, Options::default()).await?;
-    Ok((books, None))
+/// What the account offers.
+async fn offered(account: &Account) -> Result<Discovered, StoreError> {
+    let discovered = CardDav::discover(account, Options::default()).await;
+    discovered.map_err(StoreError::from)
+}
+
+/// Address books that the password may not go to, as sentences.
+fn elsewhere(account_name: &str, elsewhere: &[Elsewhere]) -> Vec<String> {
+    let sentences = elsewhere.iter().map(|book| {
+        format!(
+            "\"{}\" lies at {}, which is not trusted; nothing was sent there. If you want it, run \
+             `cardweave login {account_name}`, which asks about that host.",
+            book.name, book.host
+        )
+    });
+    sentences.collect()
 }
 
 fn wanted<'c>(config: &'c Config, account_name: &str) -> Vec<Wanted<'c>> {
@@ -125,7 +147,10 @@ impl Look {
     fn is_not_usable(&mut self, account: &config::Account, error: &StoreError) {
         let mut finding = finding(&account.name, error);
         let is_keyring = account.password == PasswordSource::Keyring;
-        if error.kind == StoreErrorKind::SignIn && is_keyring {
+        if finding.todo.contains("login ACCOUNT") {
+            let login = format!("login {}", account.name);
+            finding.todo = finding.todo.replace("login ACCOUNT", &login);
+        } else if error.kind == StoreErrorKind::SignIn && is_keyring {
             let login = format!(" `cardweave login {}` stores another one.", account.name);
             finding.todo.push_str(&login);
         }
@@ -204,13 +229,16 @@ fn proof(auth: Auth) -> &'static str {
 }
 
 fn book_report(saved: &Saved) -> BookReport {
-    let takes_4 = saved.version_4 && !saved.quirks.contains(&Quirk::StoresVersion3Only);
-    let mut versions = vec!["3.0".to_owned()];
-    versions.extend(takes_4.then(|| "4.0".to_owned()));
+    // One that does not say takes 3.0 (RFC 6352 section 6.2.2).
+    let mut versions: Vec<String> = saved.versions.iter().cloned().collect();
+    if versions.is_empty() {
+        versions.push("3.0".to_owned());
+    }
     BookReport {
         name: saved.display_name.clone(),
         url: saved.url.clone(),
         is_read_only: saved.read_only,
+        privileges: saved.privileges.clone(),
         versions,
         largest_card_bytes: saved.max_resource_size,
         peculiarities: explanations(saved),

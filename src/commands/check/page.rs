@@ -95,6 +95,8 @@ fn account_lines(account: &AccountReport, page: &Page) -> Vec<String> {
     for book in &account.books {
         lines.extend(book_lines(book, page));
     }
+    let elsewhere = account.elsewhere.iter();
+    lines.extend(elsewhere.map(|text| format!("  {}", clean(text))));
     lines.push(String::new());
     lines
 }

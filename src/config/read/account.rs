@@ -12,6 +12,7 @@ use crate::config::place::Origin;
 use crate::config::section::Section;
 use crate::config::{Account, Address, Auth};
 use crate::secret::PasswordSource;
+use crate::store::carddav::Fingerprint;
 
 pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> Option<Account> {
     let name = names.read(section, "name");
@@ -42,6 +43,11 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
     );
     let ca_file = file_of(section, "ca-file", origin);
     let client_certificate = file_of(section, "client-certificate", origin);
+    let pinned_certificate = section.text("pinned-certificate").and_then(|text| {
+        let read = text.value.parse::<Fingerprint>();
+        read.map_err(|why| section.wrong(text.span, format!("This is no fingerprint: {why}.")))
+            .ok()
+    });
     let username = section.text("username").map(|text| text.value.to_owned());
     let plain_http = section.flag("plain-http");
     Some(Account {
@@ -52,6 +58,7 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
         auth,
         ca_file,
         client_certificate,
+        pinned_certificate,
         plain_http,
         trusted_hosts,
     })

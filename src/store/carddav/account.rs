@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::fingerprint::Fingerprint;
 use super::words::{host_of, store_error};
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -12,7 +13,11 @@ use crate::store::{StoreError, StoreErrorKind};
 #[derive(Debug, Clone)]
 pub struct Account {
     /// Where discovery starts: a server or a place on it, `https` or (see below) `http`.
+    /// For an e-mail address `https://DOMAIN/`.
     pub address: Url,
+    /// The domain whose DNS says where the address books are (RFC 6764): set for an e-mail address
+    /// and for a host without a port. Without it the server is the one of `address`.
+    pub domain: Option<String>,
     pub username: String,
     /// The password, or the token where `auth` is [`Auth::Bearer`].
     pub password: SecretString,
@@ -21,6 +26,9 @@ pub struct Account {
     pub ca_file: Option<PathBuf>,
     /// PEM file with a client certificate and its private key.
     pub client_certificate: Option<PathBuf>,
+    /// The one certificate to accept, whoever vouches for it or does not, in place of the
+    /// authorities.
+    pub pinned_certificate: Option<Fingerprint>,
     /// Lets the password and the cards travel unencrypted. Without it only loopback may.
     pub plain_http_allowed: bool,
     /// Other hosts, as `host` or `host:port`, that may be given the password because the person
@@ -39,62 +47,88 @@ pub enum Auth {
     Bearer,
 }
 
+/// Why nothing of an account may be sent to an address; each names its host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A scheme other than http and https, or no host.
+    NoServer(String),
+    /// A user name or a password inside of the address.
+    CredentialsInside(String),
+    /// Plain http to another machine, which nobody allowed.
+    Unencrypted(String),
+    /// Plain http, where the account itself is signed in to over https.
+    Downgrade(String),
+    /// Neither the account's own origin nor a trusted host.
+    Untrusted(String),
+}
+
+impl Refusal {
+    /// What it means where no other host is in question, or none that could be trusted.
+    pub(super) fn into_error(self) -> StoreError {
+        let (kind, what, todo) = match self {
+            Self::NoServer(place) => (
+                StoreErrorKind::Unreachable,
+                format!("{place} is no address of a CardDAV server"),
+                "Nothing was sent. Write the address as https://HOST/ in the config",
+            ),
+            Self::CredentialsInside(host) => (
+                StoreErrorKind::SignIn,
+                format!("the address of {host} holds a user name or a password"),
+                "Nothing was sent. Take it out of the address: addresses are shown in messages",
+            ),
+            Self::Unencrypted(host) => (
+                StoreErrorKind::SignIn,
+                format!("{host} would get the password over an unencrypted connection"),
+                "Nothing was sent. Use https://, or set `plain-http` for this account in the config",
+            ),
+            Self::Downgrade(host) => (
+                StoreErrorKind::SignIn,
+                format!(
+                    "the way leads from an encrypted connection to an unencrypted one with {host}"
+                ),
+                "Nothing was sent there, and no setting allows it. Ask whoever runs the server to \
+                 name its address with https://",
+            ),
+            Self::Untrusted(host) => (
+                StoreErrorKind::SignIn,
+                format!("{host} is not the host of this account"),
+                "Nothing was sent there. Add it to the `trusted-hosts` of the account if it may \
+                 have the password",
+            ),
+        };
+        store_error(kind, what, todo)
+    }
+}
+
 impl Account {
     /// Whether the account's secret and the cards may be sent to `url`.
     ///
     /// # Errors
     /// A scheme other than http and https, a password inside of the URL, an unencrypted connection
     /// that nobody allowed, a host that is neither the account's own nor trusted.
-    pub(super) fn permits(&self, url: &Url) -> Result<(), StoreError> {
+    pub(super) fn permits(&self, url: &Url) -> Result<(), Refusal> {
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(store_error(
-                StoreErrorKind::Unreachable,
-                format!("{} is no address of a CardDAV server", scheme_and_host(url)),
-                "Nothing was sent. Write the address as https://HOST/ in the config",
-            ));
+            return Err(Refusal::NoServer(scheme_and_host(url)));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(store_error(
-                StoreErrorKind::SignIn,
-                format!(
-                    "the address of {} holds a user name or a password",
-                    host_of(url)
-                ),
-                "Nothing was sent. Take it out of the address: addresses are shown in messages",
-            ));
+            return Err(Refusal::CredentialsInside(host_of(url)));
+        }
+        if url.scheme() == "http" && self.address.scheme() == "https" {
+            return Err(Refusal::Downgrade(host_of(url)));
         }
         if url.scheme() == "http" && !self.plain_http_allowed && !is_loopback(url) {
-            return Err(store_error(
-                StoreErrorKind::SignIn,
-                format!(
-                    "{} would get the password over an unencrypted connection",
-                    host_of(url)
-                ),
-                "Nothing was sent. Use https://, or allow plain http for this account in the config",
-            ));
+            return Err(Refusal::Unencrypted(host_of(url)));
         }
         if url.origin() == self.address.origin() || self.trusts(url) {
             return Ok(());
         }
-        Err(store_error(
-            StoreErrorKind::SignIn,
-            format!("{} sends us on to {}", host_of(&self.address), host_of(url)),
-            format!(
-                "The password was not sent there. If that host belongs to the same provider, add \
-                 \"{}\" to the trusted hosts of this account",
-                host_of(url)
-            ),
-        ))
+        Err(Refusal::Untrusted(host_of(url)))
     }
 
     fn trusts(&self, url: &Url) -> bool {
-        // A trusted host is trusted as encrypted as the account itself is.
-        let no_downgrade = url.scheme() == "https" || self.address.scheme() == "http";
-        no_downgrade
-            && self
-                .trusted_hosts
-                .iter()
-                .any(|trusted| trusted.eq_ignore_ascii_case(&host_of(url)))
+        self.trusted_hosts
+            .iter()
+            .any(|trusted| trusted.eq_ignore_ascii_case(&host_of(url)))
     }
 }
 
@@ -120,11 +154,13 @@ mod tests {
     fn account(address: &str) -> Account {
         Account {
             address: Url::parse(address).unwrap(),
+            domain: None,
             username: "anna".into(),
             password: "hunter2".into(),
             auth: Auth::Basic,
             ca_file: None,
             client_certificate: None,
+            pinned_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: vec!["p42.example.net".into()],
         }
@@ -147,7 +183,8 @@ mod tests {
         let mut plain_allowed = account(home);
         plain_allowed.plain_http_allowed = true;
         let downgraded = Url::parse("http://p42.example.net/book/").unwrap();
-        assert!(plain_allowed.permits(&downgraded).is_err());
+        let refused = plain_allowed.permits(&downgraded);
+        assert_eq!(refused, Err(Refusal::Downgrade("p42.example.net".into())));
     }
 
     #[test]
@@ -174,7 +211,8 @@ mod tests {
         ));
         assert!(!permitted("unix:/run/dav", "unix:/run/dav"));
         let inside = account("https://anna:geheim@dav.example.com/");
-        let error = inside.permits(&inside.address).unwrap_err().to_string();
+        let refusal = inside.permits(&inside.address).unwrap_err();
+        let error = format!("{refusal:?} {}", refusal.clone().into_error());
         assert!(!error.contains("geheim"), "{error}");
     }
 

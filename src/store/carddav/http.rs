@@ -15,15 +15,19 @@ use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
+use url::Url;
 
-use super::account::{Account, Auth, is_loopback};
+use super::account::{Account, Auth, Refusal, is_loopback};
+use super::fingerprint::Fingerprint;
 use super::patience::{Patience, back_off, lock_pause, retry_after};
 use super::sign_in::{Attempt, SignIn};
+use super::trust::{Met, UnknownCertificate, Untrusted};
+use super::words::host_of;
 use crate::store::StoreError;
 
 pub(super) use failure::Failure;
 pub(super) use message::{Request, Response};
-pub use options::{Limits, Options, Progress};
+pub use options::{Dns, Limits, Options, Progress};
 use redirect::redirected;
 
 /// At most so many requests at once: more gain nothing and make small servers refuse.
@@ -43,7 +47,8 @@ pub(super) struct Client {
     inner: reqwest::Client,
     account: Account,
     limits: Limits,
-    sign_in: RefCell<SignIn>,
+    /// `None`: nothing that could tell who we are is ever sent.
+    sign_in: Option<RefCell<SignIn>>,
     lanes: Semaphore,
     patience: Patience,
     progress: Cell<Progress>,
@@ -54,13 +59,26 @@ impl Client {
     /// # Errors
     /// The account's address may not be used, or its certificate files cannot.
     pub(super) fn new(account: &Account, options: &Options) -> Result<Self, StoreError> {
-        account.permits(&account.address)?;
+        Ok(Self {
+            sign_in: Some(RefCell::new(SignIn::new(account))),
+            ..Self::anonymous(account, options)?
+        })
+    }
+
+    /// A client that goes to the same places and never says who it is; to it 401 is an answer like
+    /// any other.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub(super) fn anonymous(account: &Account, options: &Options) -> Result<Self, StoreError> {
+        let permitted = account.permits(&account.address);
+        permitted.map_err(Refusal::into_error)?;
         let limits = options.limits;
         Ok(Self {
             inner: transport(account, &limits, LANES)?,
             account: account.clone(),
             limits,
-            sign_in: RefCell::new(SignIn::new(account)),
+            sign_in: None,
             lanes: Semaphore::new(LANES),
             patience: Patience::new(limits.patience),
             progress: Cell::default(),
@@ -90,6 +108,24 @@ impl Client {
         self.progress.get()
     }
 
+    /// Whether the account's secret and the cards may go to `url`, which `by` named.
+    ///
+    /// # Errors
+    /// They may not. A host that a person could still agree to is told apart.
+    pub(super) fn permits(&self, url: &Url, by: &str, met: Met) -> Result<(), Failure> {
+        self.account.permits(url).map_err(|refusal| match refusal {
+            Refusal::Untrusted(host) => Failure::Untrusted {
+                refused: Untrusted {
+                    host,
+                    by: by.to_owned(),
+                    met,
+                },
+                path: url.path().to_owned(),
+            },
+            other => Failure::Store(other.into_error()),
+        })
+    }
+
     /// Sends a request and sees it through: sign-in, redirects, waiting, and a second and third
     /// try where that is harmless.
     ///
@@ -104,8 +140,8 @@ impl Client {
             .expect("the semaphore is never closed");
         let mut attempt = Attempt::default();
         let (mut retries, mut waits, mut redirects, mut locks) = (0, 0, 0, 0);
+        self.permits(&request.url, "the config", Met::Book)?;
         loop {
-            self.account.permits(&request.url).map_err(Failure::Store)?;
             self.patience.wait().await;
             let mut response = match self.exchange(&request, &mut attempt).await {
                 Ok(response) => response,
@@ -116,27 +152,32 @@ impl Client {
                     tokio::time::sleep(back_off(retries)).await;
                     continue;
                 }
+                Err(Failure::Certificate(unknown)) => {
+                    return Err(Failure::Certificate(UnknownCertificate {
+                        fingerprint: self.shown_certificate(&request.url).await,
+                        ..unknown
+                    }));
+                }
                 Err(failure) => return Err(failure),
             };
             response.was_resent = waits > 0;
             match response.status {
                 301 | 302 | 307 | 308 if redirects < REDIRECTS => {
                     redirects += 1;
-                    request.url = redirected(&request, &response)?;
+                    let to = redirected(&request, &response)?;
+                    self.permits(&to, &host_of(&request.url), Met::Redirect)?;
+                    request.url = to;
                 }
                 301 | 302 | 307 | 308 => {
                     return Err(Failure::Redirected("it redirects in a circle".into()));
                 }
                 401 => {
-                    let challenges: Vec<&str> = response
-                        .headers
-                        .get_all("www-authenticate")
-                        .iter()
-                        .filter_map(|value| value.to_str().ok())
-                        .collect();
-                    self.sign_in
+                    let Some(sign_in) = &self.sign_in else {
+                        return Ok(response);
+                    };
+                    sign_in
                         .borrow_mut()
-                        .challenged(&mut attempt, &challenges)
+                        .challenged(&mut attempt, &response.challenges())
                         .map_err(Failure::SignIn)?;
                 }
                 429 | 503 => match self.wait_asked_for(&request, &response, waits)? {
@@ -195,11 +236,13 @@ impl Client {
         if let Some(query) = request.url.query() {
             target = format!("{target}?{query}");
         }
-        let authorization = self
-            .sign_in
-            .borrow_mut()
-            .authorization(attempt, method, &target, &request.body)
-            .map_err(Failure::SignIn)?;
+        let authorization = match &self.sign_in {
+            Some(sign_in) => sign_in
+                .borrow_mut()
+                .authorization(attempt, method, &target, &request.body)
+                .map_err(Failure::SignIn)?,
+            None => None,
+        };
         let mut builder = self
             .inner
             .request(request.method.clone(), request.url.clone())
@@ -251,12 +294,12 @@ impl Client {
         )
         .await
         .map_err(|_| silence())?
-        .map_err(|error| Failure::from_transport(&error, &self.limits))?;
+        .map_err(|error| Failure::from_transport(&error, &request.url, &self.limits))?;
         let mut body = Vec::new();
         while let Some(part) = timeout(self.limits.idle, inner.chunk())
             .await
             .map_err(|_| silence())?
-            .map_err(|error| Failure::from_transport(&error, &self.limits))?
+            .map_err(|error| Failure::from_transport(&error, &request.url, &self.limits))?
         {
             self.count(|progress| progress.bytes += part.len() as u64);
             if body.len() + part.len() > self.limits.response_bytes {
@@ -271,6 +314,17 @@ impl Client {
             body,
             was_resent: false,
         })
+    }
+
+    /// The fingerprint of the certificate that the server shows, for a person to compare. The
+    /// connection ends with the handshake: nothing is asked.
+    async fn shown_certificate(&self, url: &Url) -> Option<Fingerprint> {
+        let seen = tls::Seen::default();
+        let builder = settings(&self.account, &self.limits, 0);
+        let looking = tls::looking(builder, &self.account, &seen)?;
+        let origin = url.join("/").ok()?;
+        let _ = timeout(self.limits.connect, looking.get(origin).send()).await;
+        seen.taken()
     }
 
     fn count(&self, add: impl FnOnce(&mut Progress)) {
@@ -289,6 +343,11 @@ fn transport(
     limits: &Limits,
     idle_connections: usize,
 ) -> Result<reqwest::Client, StoreError> {
+    tls::with_certificates(settings(account, limits, idle_connections), account)
+}
+
+/// Its settings, all but those of certificates.
+fn settings(account: &Account, limits: &Limits, idle_connections: usize) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         // SOGo lists only one of its books to a client that does not say who it is.
         .user_agent(concat!("cardweave/", env!("CARGO_PKG_VERSION")))
@@ -304,5 +363,5 @@ fn transport(
     if is_loopback(&account.address) {
         builder = builder.no_proxy();
     }
-    tls::with_certificates(builder, account)
+    builder
 }

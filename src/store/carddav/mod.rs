@@ -12,8 +12,10 @@
 
 mod account;
 mod discovery;
+mod fingerprint;
 mod listing;
 mod reading;
+mod trust;
 mod writing;
 
 mod etag;
@@ -40,10 +42,12 @@ use crate::store::{
 };
 
 pub use account::{Account, Auth};
-pub use discovery::{Asked, Saved};
-pub use http::{Limits, Options, Progress};
+pub use discovery::{Asked, Discovered, Elsewhere, FoundBy, Knock, Saved, sign_in_advice};
+pub use fingerprint::{Fingerprint, NotAFingerprint};
+pub use http::{Dns, Limits, Options, Progress};
 pub use listing::TellsChanges;
 pub use quirks::Quirk;
+pub use trust::{DiscoveryError, Met, UnknownCertificate, Untrusted};
 
 use href::Collection;
 use http::{Client, Request, Response};
@@ -73,7 +77,7 @@ impl CardDav {
         let client = Client::new(account, &options)?;
         let saved = Saved {
             asked: Some(Asked::of(account, addressbook)),
-            ..discovery::find(&client, addressbook).await?
+            ..discovery::find(&client, &options, addressbook).await?
         };
         Self::with(id, client, saved)
     }
@@ -100,7 +104,8 @@ impl CardDav {
                 "Nothing was changed. It has to be looked up again",
             )
         })?;
-        client.account().permits(&url)?;
+        let permitted = client.permits(&url, "what was saved", Met::Book);
+        permitted.map_err(|failure| failure.for_store(&url))?;
         if saved.quirks.contains(&Quirk::ClosesWithoutSaying) {
             client.keep_no_connections()?;
         }
@@ -112,12 +117,25 @@ impl CardDav {
         })
     }
 
-    /// The address books that an account offers, by address.
+    /// The address books that an account offers.
     ///
     /// # Errors
-    /// As for [`CardDav::open`].
-    pub async fn discover(account: &Account, options: Options) -> Result<Vec<Saved>, StoreError> {
-        discovery::books(&Client::new(account, &options)?).await
+    /// The account cannot sign in, or the way leads to a host or a certificate that a person would
+    /// have to agree to first.
+    pub async fn discover(
+        account: &Account,
+        options: Options,
+    ) -> Result<Discovered, DiscoveryError> {
+        discovery::discover(&Client::new(account, &options)?, &options).await
+    }
+
+    /// Who answers for an account and which kinds of sign-in are on offer. No user name and no
+    /// password is sent.
+    ///
+    /// # Errors
+    /// As for [`CardDav::discover`], but for the signing in.
+    pub async fn knock(account: &Account, options: Options) -> Result<Knock, DiscoveryError> {
+        discovery::knock(account, &options).await
     }
 
     /// What is to be kept for [`CardDav::reopen`]; newer after each whole listing.

@@ -5,7 +5,7 @@ use quick_xml::escape::escape;
 /// Asks a place who we are there, where the address books are, whether it is one itself, and if so
 /// what it takes and where its history ends right now (sync token, ctag).
 pub(super) const ABOUT: &str = r#"<?xml version="1.0" encoding="utf-8"?>
-<d:propfind xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav" xmlns:s="http://calendarserver.org/ns/"><d:prop><d:current-user-principal/><c:addressbook-home-set/><d:resourcetype/><d:displayname/><d:current-user-privilege-set/><c:supported-address-data/><c:max-resource-size/><d:sync-token/><s:getctag/></d:prop></d:propfind>"#;
+<d:propfind xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav" xmlns:s="http://calendarserver.org/ns/"><d:prop><d:current-user-principal/><c:addressbook-home-set/><d:resourcetype/><d:displayname/><c:addressbook-description/><d:current-user-privilege-set/><c:supported-address-data/><c:max-resource-size/><d:sync-token/><s:getctag/></d:prop></d:propfind>"#;
 
 /// Asks for the version of everything in an address book, or of one card.
 pub(super) const VERSIONS: &str = r#"<?xml version="1.0" encoding="utf-8"?>

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::NsReader;
 
+use super::words::said;
 use names::known_name;
 
 /// No answer of CardDAV nests deeper than a dozen elements.
@@ -56,7 +57,9 @@ pub(super) struct Props {
     pub(super) home_sets: Vec<String>,
     /// `None`: the server does not tell.
     pub(super) privileges: Option<BTreeSet<&'static str>>,
-    pub(super) takes_version_4: bool,
+    pub(super) description: Option<String>,
+    /// The versions of vCard that it says it takes.
+    pub(super) versions: BTreeSet<String>,
     pub(super) max_resource_size: Option<u64>,
 }
 
@@ -249,14 +252,12 @@ impl Sink for Reading {
                 self.props_spoiled = false;
             }
             [.., "D:current-user-privilege-set"] => self.props.privileges = Some(BTreeSet::new()),
-            [.., "C:supported-address-data", "C:address-data-type"]
-                if element
-                    .try_get_attribute("version")
-                    .ok()
-                    .flatten()
-                    .is_some_and(|version| version.value.trim() == "4.0") =>
-            {
-                self.props.takes_version_4 = true;
+            [.., "C:supported-address-data", "C:address-data-type"] => {
+                let version = element.try_get_attribute("version").ok().flatten();
+                let version = version.map(|version| said(&version.value));
+                self.props
+                    .versions
+                    .extend(version.filter(|version| !version.is_empty()));
             }
             _ => {}
         }
@@ -296,6 +297,7 @@ impl Reading {
             ["D:resourcetype", "D:collection"] => props.is_collection = true,
             ["D:resourcetype", "C:addressbook"] => props.is_addressbook = true,
             ["D:displayname"] => props.display_name = some(text),
+            ["C:addressbook-description"] => props.description = some(text),
             ["S:getctag"] => props.ctag = some(text),
             ["D:sync-token"] => props.sync_token = some(text),
             ["D:current-user-principal", "D:href"] => props.principal = some(text),
@@ -347,7 +349,8 @@ fn merge_props(into: &mut Props, more: Props) {
     into.is_unauthenticated |= more.is_unauthenticated;
     into.home_sets.extend(more.home_sets);
     into.privileges = into.privileges.take().or(more.privileges);
-    into.takes_version_4 |= more.takes_version_4;
+    into.description = into.description.take().or(more.description);
+    into.versions.extend(more.versions);
     into.max_resource_size = into.max_resource_size.or(more.max_resource_size);
 }
 

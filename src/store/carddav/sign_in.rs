@@ -6,6 +6,7 @@ use digest_auth::{AlgorithmType, AuthContext, HttpMethod, WwwAuthenticateHeader}
 use secrecy::{ExposeSecret, SecretString};
 
 use super::account::{Account, Auth};
+use super::words::said;
 
 /// What is known of signing in at one server, shared by all requests to it.
 pub(super) struct SignIn {
@@ -135,6 +136,24 @@ impl SignIn {
     }
 }
 
+/// The names of the schemes that these values of `WWW-Authenticate` offer, each once, in the order
+/// of the server, spelled as RFC 9110's registry spells them.
+pub(super) fn schemes_in(values: &[&str]) -> Vec<String> {
+    let mut schemes: Vec<String> = Vec::new();
+    for challenge in values.iter().flat_map(|value| challenges_in(value)) {
+        let name = said(challenge.split_whitespace().next().unwrap_or_default());
+        let known = ["Basic", "Digest", "Bearer", "Negotiate"];
+        let name = match known.iter().find(|known| known.eq_ignore_ascii_case(&name)) {
+            Some(known) => (*known).to_owned(),
+            None => name,
+        };
+        if !schemes.contains(&name) {
+            schemes.push(name);
+        }
+    }
+    schemes
+}
+
 /// The strongest Digest challenge among the values of `WWW-Authenticate`, if one can be answered.
 fn digest_challenge(values: &[&str]) -> Option<WwwAuthenticateHeader> {
     let mut found: Vec<WwwAuthenticateHeader> = values
@@ -200,11 +219,13 @@ mod tests {
     fn sign_in(auth: Auth) -> SignIn {
         SignIn::new(&Account {
             address: Url::parse("https://h.example/").unwrap(),
+            domain: None,
             username: "anna".into(),
             password: "secret".into(),
             auth,
             ca_file: None,
             client_certificate: None,
+            pinned_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: Vec::new(),
         })
@@ -237,6 +258,17 @@ mod tests {
         let unknown = r#"Digest realm="r", algorithm=MD4, nonce="n0""#;
         assert_eq!(digest_challenge(&[unknown, MD5, SHA]).unwrap().nonce, "n2");
         assert_eq!(digest_challenge(&[unknown]), None);
+    }
+
+    #[test]
+    fn the_schemes_on_offer_are_named_once_each() {
+        let values = [
+            "basic realm=\"a, Bearer b\", Digest realm=\"r\", nonce=\"n\"",
+            "Bearer",
+            "BASIC",
+        ];
+        assert_eq!(schemes_in(&values), ["Basic", "Digest", "Bearer"]);
+        assert_eq!(schemes_in(&[]), Vec::<String>::new());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use url::Url;
 
+use super::super::trust::{DiscoveryError, NOT_THE_PINNED, UnknownCertificate, Untrusted};
 use super::super::words::{host_of, said, store_error};
 use super::Limits;
 use crate::store::{StoreError, StoreErrorKind, WriteError};
@@ -31,13 +32,27 @@ pub(in super::super) enum Failure {
     },
     /// A redirect that is not followed; says why.
     Redirected(String),
-    /// The request was not sent: it would have gone where the account's secret may not go, or the
-    /// account's certificates cannot be used.
+    /// The request was not sent: it would have gone to a host that nobody agreed to.
+    Untrusted {
+        refused: Untrusted,
+        /// Where on that host.
+        path: String,
+    },
+    /// The request was not sent: who answers could not be verified.
+    Certificate(UnknownCertificate),
+    /// The request was not sent: the address may not be used, or the account's certificates cannot.
     Store(StoreError),
 }
 
 impl Failure {
-    pub(super) fn from_transport(error: &reqwest::Error, limits: &Limits) -> Self {
+    pub(super) fn from_transport(error: &reqwest::Error, url: &Url, limits: &Limits) -> Self {
+        if let Some(reason) = certificate_trouble(error) {
+            return Self::Certificate(UnknownCertificate {
+                host: host_of(url),
+                fingerprint: None,
+                reason,
+            });
+        }
         if error.is_timeout() {
             return match error.is_connect() {
                 true => Self::Unreachable {
@@ -82,6 +97,8 @@ impl Failure {
             Self::SignIn(_) => "sign-in",
             Self::Busy { .. } => "busy",
             Self::Redirected(_) => "redirected",
+            Self::Untrusted { .. } => "not trusted",
+            Self::Certificate(_) => "not verified",
             Self::Store(_) => "not sent",
         }
     }
@@ -91,20 +108,13 @@ impl Failure {
         let host = host_of(url);
         let nothing = "Nothing was changed there";
         match self {
-            Self::Unreachable { reason, .. } => {
-                let advice = match reason.contains("UnknownIssuer") {
-                    true => {
-                        "If the server has a certificate authority of its own, name its file as \
-                         `ca-file` of the account; if not, somebody else may be answering"
-                    }
-                    false => "Check the address and the network, then run again",
-                };
-                store_error(
-                    StoreErrorKind::Unreachable,
-                    format!("no connection to {host} ({reason})"),
-                    format!("{nothing}. {advice}"),
-                )
-            }
+            Self::Unreachable { reason, .. } => store_error(
+                StoreErrorKind::Unreachable,
+                format!("no connection to {host} ({reason})"),
+                format!("{nothing}. Check the address and the network, then run again"),
+            ),
+            Self::Untrusted { refused, .. } => refused.into(),
+            Self::Certificate(unknown) => unknown.into(),
             // TLS 1.3 tells this only after the handshake (RFC 8446 section 4.4.2.4).
             Self::CutOff(reason) if reason.contains("CertificateRequired") => store_error(
                 StoreErrorKind::SignIn,
@@ -154,6 +164,15 @@ impl Failure {
         }
     }
 
+    /// What it means for a discovery, which can ask a person about a host or a certificate.
+    pub(in super::super) fn for_discovery(self, url: &Url) -> DiscoveryError {
+        match self {
+            Self::Untrusted { refused, .. } => refused.into(),
+            Self::Certificate(unknown) => unknown.into(),
+            other => other.for_store(url).into(),
+        }
+    }
+
     /// What it means for a write: whether it may have arrived.
     pub(in super::super) fn for_write(self, url: &Url) -> WriteError {
         match self {
@@ -167,14 +186,41 @@ impl Failure {
             | Self::SignIn(_)
             | Self::Busy { .. }
             | Self::Redirected(_)
+            | Self::Untrusted { .. }
+            | Self::Certificate(_)
             | Self::Store(_) => WriteError::Store(self.for_store(url)),
         }
     }
 }
 
+/// Why the server's certificate was refused, if that is what went wrong.
+fn certificate_trouble(error: &reqwest::Error) -> Option<String> {
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        // An I/O error is not among the causes with what it wraps, so it is opened by hand.
+        let wrapped = deeper
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match wrapped.or(deeper.downcast_ref::<rustls::Error>()) {
+            // Ours is the only verifier that says this: see `tls`.
+            Some(rustls::Error::InvalidCertificate(
+                rustls::CertificateError::ApplicationVerificationFailure,
+            )) => return Some(NOT_THE_PINNED.to_owned()),
+            Some(rustls::Error::InvalidCertificate(reason)) => {
+                return Some(said(&reason.to_string()));
+            }
+            _ => {}
+        }
+        cause = deeper.source();
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::carddav::trust::Met;
 
     fn store_kind(failure: Failure) -> Option<StoreErrorKind> {
         let url = Url::parse("https://h.example/b/").unwrap();
@@ -230,17 +276,28 @@ mod tests {
     }
 
     #[test]
-    fn an_authority_that_nobody_knows_can_be_named() {
-        let todo = |reason: &str| {
-            let url = Url::parse("https://h.example/b/").unwrap();
-            let failure = Failure::Unreachable {
-                reason: reason.into(),
-                may_pass: false,
-            };
-            failure.for_store(&url).todo
+    fn a_host_and_a_certificate_in_question_reach_the_person_as_what_they_are() {
+        let url = Url::parse("https://h.example/b/").unwrap();
+        let refused = Untrusted {
+            host: "other.example".into(),
+            by: "h.example".into(),
+            met: Met::Redirect,
         };
-        assert!(todo("invalid peer certificate: UnknownIssuer").contains("`ca-file`"));
-        assert!(!todo("Connection refused").contains("`ca-file`"));
+        let failure = Failure::Untrusted {
+            refused: refused.clone(),
+            path: "/".into(),
+        };
+        assert_eq!(failure.for_discovery(&url), refused.into());
+        let unknown = UnknownCertificate {
+            host: "h.example".into(),
+            fingerprint: None,
+            reason: "UnknownIssuer".into(),
+        };
+        let failure = Failure::Certificate(unknown.clone());
+        assert!(!failure.may_pass(), "a certificate gets no better");
+        assert_eq!(failure.for_discovery(&url), unknown.clone().into());
+        let write = store_kind(Failure::Certificate(unknown));
+        assert_eq!(write, Some(StoreErrorKind::Unreachable));
     }
 
     #[test]

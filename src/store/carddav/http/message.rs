@@ -74,6 +74,15 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The values of `WWW-Authenticate`.
+    pub(in super::super) fn challenges(&self) -> Vec<&str> {
+        self.headers
+            .get_all("www-authenticate")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect()
+    }
+
     /// PHP calls an empty answer HTML, too; that is no page.
     pub(in super::super) fn is_web_page(&self) -> bool {
         let kind = self.header("content-type").unwrap_or_default();

@@ -1,5 +1,6 @@
-//! How much of a server's slowness and length is borne, and who is told of the progress.
+//! How much of a server's slowness and length is borne, whom to ask in the DNS, and who is told of the progress.
 
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -37,10 +38,20 @@ pub struct Progress {
     pub bytes: u64,
 }
 
+/// Who is asked where a domain's address books are (RFC 6764).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Dns {
+    /// The servers that the system is set to.
+    #[default]
+    System,
+    Server(SocketAddr),
+}
+
 /// What a store is opened with beside its account.
 #[derive(Clone, Default)]
 pub struct Options {
     pub limits: Limits,
+    pub dns: Dns,
     /// Called whenever one of the counts moves; must be quick.
     pub progress: Option<Rc<dyn Fn(Progress)>>,
 }
