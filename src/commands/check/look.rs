@@ -174,7 +174,7 @@ impl Look {
             return;
         };
         if let Ok(listing) = opened.list(&everything()).await {
-            self.report.signed_in_by = Some(proof(opened.signed_in_by()).to_owned());
+            self.report.signed_in_by = opened.signed_in_by().map(proof);
             describe(&mut self.report.books[0], &opened, &listing);
         }
     }
@@ -208,7 +208,7 @@ impl Look {
             }
             Err(error) => self.findings.push(finding(&place, &error)),
         }
-        self.report.signed_in_by = Some(proof(opened.signed_in_by()).to_owned());
+        self.report.signed_in_by = opened.signed_in_by().map(proof);
         self.opened.insert(url, opened);
     }
 }
@@ -220,12 +220,13 @@ fn everything() -> Since {
     }
 }
 
-fn proof(auth: Auth) -> &'static str {
-    match auth {
+fn proof(auth: Auth) -> String {
+    let name = match auth {
         Auth::Basic => "Basic",
         Auth::Digest => "Digest",
         Auth::Bearer => "Bearer",
-    }
+    };
+    name.to_owned()
 }
 
 fn book_report(saved: &Saved) -> BookReport {

@@ -99,9 +99,11 @@ impl Client {
         &self.account
     }
 
-    /// How the password is proved to this server.
-    pub(super) fn proof(&self) -> Auth {
-        self.sign_in.borrow().proof()
+    /// How the password is proved to this server; `None` where none is sent.
+    pub(super) fn proof(&self) -> Option<Auth> {
+        self.sign_in
+            .as_ref()
+            .map(|sign_in| sign_in.borrow().proof())
     }
 
     pub(super) fn progress(&self) -> Progress {

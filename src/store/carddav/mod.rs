@@ -148,8 +148,8 @@ impl CardDav {
         self.saved.borrow().read_only
     }
 
-    /// How the password is proved here, after the first request.
-    pub fn signed_in_by(&self) -> Auth {
+    /// How the password is proved here, after the first request; `None` where none is sent.
+    pub fn signed_in_by(&self) -> Option<Auth> {
         self.client.proof()
     }
 
