@@ -35,6 +35,8 @@ pub struct Fate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Told {
     pub what: String,
+    /// The properties, by their version-neutral names.
+    pub names: Vec<String>,
     /// It is what cardweave itself keeps on cards.
     pub is_ours: bool,
     pub kept: Kept,
@@ -46,10 +48,34 @@ impl Fate {
     /// The fate in words, under another name where one is given.
     pub fn told(self, words: Option<&str>) -> Told {
         Told {
-            what: words.unwrap_or(self.subject.words).to_owned(),
-            is_ours: self.subject.is_ours,
             kept: self.kept,
             how: self.how,
+            ..Told::of(&self.subject, words)
+        }
+    }
+}
+
+impl Told {
+    fn of(subject: &Subject, words: Option<&str>) -> Told {
+        Told {
+            what: words.unwrap_or(subject.words).to_owned(),
+            names: subject
+                .names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect(),
+            is_ours: subject.is_ours,
+            kept: Kept::Yes,
+            how: Vec::new(),
+        }
+    }
+
+    /// The server would not take a card with it, for this reason.
+    pub fn refused(subject: &Subject, words: Option<&str>, reason: String) -> Told {
+        Told {
+            kept: Kept::Refused,
+            how: vec![reason],
+            ..Told::of(subject, words)
         }
     }
 }
@@ -175,7 +201,7 @@ pub fn consequences(told: &[Told]) -> Vec<String> {
     if any(Kept::Refused) {
         texts.push(
             "A card with what is refused here is not stored on this server; the other stores have \
-             it, and a sync names it. Keep it out of this store with `omit`."
+             it, and a sync names it."
                 .to_owned(),
         );
     }
@@ -319,6 +345,7 @@ mod tests {
     fn what_follows_is_said_of_each_kind_of_loss_and_of_none() {
         let told = |kept, is_ours| Told {
             what: "tiers".into(),
+            names: Vec::new(),
             is_ours,
             kept,
             how: Vec::new(),
@@ -333,7 +360,7 @@ mod tests {
         assert!(text.contains("nobody's edit"), "{text}");
         let text = consequences(&[told(Kept::Refused, true), told(Kept::Dropped, true)]).concat();
         assert!(
-            text.contains("`omit`") && text.contains("get tiers whole"),
+            text.contains("a sync names it") && text.contains("get tiers whole"),
             "{text}"
         );
     }

@@ -11,7 +11,7 @@ mod subject;
 pub use fate::{Fate, Kept, Told, consequences, fates};
 pub use report::{
     AccountReport, BookReport, CheckReport, Encryption, Finding, FolderReport, Outcome, StoreUse,
-    Trial, TrialRound, encryption, findings_of_books,
+    Trial, TrialRound, encryption, findings_of_books, findings_of_trial,
 };
 pub use scratch::{NAME, is_scratch, is_scratch_address, mark, scratch, without_year};
 pub use subject::{SUBJECTS, Subject, bare_with, without};

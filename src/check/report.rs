@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::book::StoreId;
 
-use super::fate::Told;
+use super::fate::{Kept, Told};
 
 /// What `check --json` prints.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -195,6 +195,40 @@ pub fn findings_of_books(books: &[BookReport]) -> Vec<Finding> {
     findings
 }
 
+/// What the server of this store will not take: such cards would be refused in each sync.
+pub fn findings_of_trial(store: &StoreUse, trial: &Trial) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for round in &trial.rounds {
+        for told in round
+            .properties
+            .iter()
+            .filter(|told| told.kept == Kept::Refused)
+        {
+            let names: Vec<String> = told
+                .names
+                .iter()
+                .map(|name| format!("\"{name}\""))
+                .collect();
+            findings.push(Finding {
+                place: store.place(),
+                what: format!(
+                    "The server refuses cards of vCard {} with {}: {}.",
+                    round.version,
+                    told.what,
+                    told.how.join("; ")
+                ),
+                todo: format!(
+                    "Keep them out of the store \"{}\", so that the rest of such cards gets there: \
+                     omit = [{}].",
+                    store.store,
+                    names.join(", ")
+                ),
+            });
+        }
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +257,36 @@ mod tests {
         );
         for well in [book(true, false), book(false, true), book(false, false)] {
             assert_eq!(findings_of_books(&[well]), []);
+        }
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_a_finding_and_what_it_drops_is_none() {
+        let told = |kept| Told {
+            what: "messengers (IMPP)".into(),
+            names: vec!["IMPP".into()],
+            is_ours: false,
+            kept,
+            how: vec!["the server does not allow it (403)".into()],
+        };
+        let round = |kept| Trial {
+            rounds: vec![TrialRound {
+                version: "3.0".into(),
+                came_back_as: "3.0".into(),
+                properties: vec![told(kept)],
+                remarks: Vec::new(),
+            }],
+            ..Trial::default()
+        };
+        let store = &book(false, true).stores[0];
+        let found = findings_of_trial(store, &round(Kept::Refused));
+        assert!(found[0].todo.ends_with("omit = [\"IMPP\"]."), "{found:?}");
+        assert!(
+            found[0].what.contains("does not allow it (403)"),
+            "{found:?}"
+        );
+        for kept in [Kept::Yes, Kept::Changed, Kept::Dropped] {
+            assert_eq!(findings_of_trial(store, &round(kept)), []);
         }
     }
 

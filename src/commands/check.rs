@@ -9,7 +9,7 @@ use std::cell::Cell;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use crate::check::{CheckReport, Finding, Outcome, StoreUse, mark};
+use crate::check::{CheckReport, Finding, Outcome, findings_of_trial, mark};
 use crate::cli::Check;
 use crate::config::{self, Config};
 use crate::secret::Secrets;
@@ -94,9 +94,10 @@ async fn write_to(look: &mut Look, stop: &Cell<bool>) {
         if stop.get() {
             return;
         }
-        let place = StoreUse::place(usage);
+        let place = usage.place();
         let mark = mark(Timestamp::now().as_nanosecond(), std::process::id());
         let tried = try_out(store, &mark, stop).await;
+        look.findings.extend(findings_of_trial(usage, &tried.trial));
         book.trial = Some(tried.trial);
         let troubles = tried.troubles.into_iter();
         look.findings.extend(troubles.map(|(what, todo)| Finding {

@@ -29,7 +29,8 @@ pub struct Signed<'a> {
     pub password: &'a str,
     pub auth: &'a str,
     pub addressbook: &'a str,
-    /// Further lines of the store.
+    /// Further lines of the account, and of the store.
+    pub account_more: &'a str,
     pub more: &'a str,
 }
 
@@ -42,6 +43,7 @@ impl Default for Signed<'_> {
             password: "secret",
             auth: "any",
             addressbook: "People",
+            account_more: "",
             more: "",
         }
     }
@@ -103,8 +105,8 @@ impl Desk {
         self.write_private(&file, signed.password);
         self.accounts.push_str(&format!(
             "[[account]]\nname = \"{}\"\naddress = \"{}\"\nusername = \"{}\"\n\
-             password = {{ file = \"{file}\" }}\nauth = \"{}\"\n\n",
-            signed.name, signed.url, signed.username, signed.auth
+             password = {{ file = \"{file}\" }}\nauth = \"{}\"\n{}\n\n",
+            signed.name, signed.url, signed.username, signed.auth, signed.account_more
         ));
         self.stores.push_str(&format!(
             "[[book.store]]\nid = \"{0}-store\"\naccount = \"{0}\"\naddressbook = \"{1}\"\n{2}\n",

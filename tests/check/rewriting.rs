@@ -1,6 +1,6 @@
 //! What is told of servers that strip, drop, sort and rename.
 
-use cardweave::demo::server::Server;
+use cardweave::demo::server::{Answer, Books, Mischief, Request, Response, Server};
 
 use crate::desk::{Desk, Ran, books, held};
 use crate::support::mischief::Script;
@@ -112,5 +112,36 @@ fn a_server_that_refuses_large_cards_is_told_which_part_it_was() {
     );
     assert_eq!(ran.code, 5, "{ran:#?}");
     ran.must_say(&["The server refuses the scratch card", "too large"]);
+    assert_eq!(held(&server), 0);
+}
+
+/// Refuses every card that has a line of this name.
+struct Without(&'static str);
+
+impl Mischief for Without {
+    fn before(&mut self, request: &mut Request, _: &mut Books) -> Option<Answer> {
+        let body = String::from_utf8_lossy(&request.body);
+        let has = body.lines().any(|line| line.starts_with(self.0));
+        (request.method == "PUT" && has).then(|| Answer::Response(Response::empty(403)))
+    }
+}
+
+#[test]
+fn the_property_that_a_server_refuses_is_found_and_the_rest_is_tried_without_it() {
+    let server = Server::start_with(books(), Without("IMPP")).expect("a port");
+    let ran = Desk::at(&server).run(&["check", "--write"]);
+    eprintln!(
+        "==== check --write: without IMPP (exit {})\n{}",
+        ran.code, ran.stdout
+    );
+    assert_eq!(ran.code, 5, "{ran:#?}");
+    ran.must_say(&["refused: messengers (IMPP): the server does not allow it (403)"]);
+    ran.must_say(&[
+        "people/loopback-store: The server refuses cards",
+        "omit = [\"IMPP\"]",
+    ]);
+    ran.must_say(&["kept:", "phone numbers", "notes"]);
+    ran.must_say(&["tiers stay on this server: yes"]);
+    ran.must_say(&["a listing shows none"]);
     assert_eq!(held(&server), 0);
 }

@@ -21,7 +21,7 @@ fn signed<'a>(server: &'a Real) -> Signed<'a> {
         password: server.password,
         auth: if is_digest { "digest" } else { "any" },
         addressbook: &server.book_url,
-        more: "",
+        ..Signed::default()
     }
 }
 
@@ -90,6 +90,36 @@ fn sabre_keeps_everything_and_cannot_tell_single_changes() {
 #[test]
 fn sabre_is_signed_in_to_by_digest() {
     checked(Kind::SabreDigest).must_say(&["signed in as alice by Digest"]);
+}
+
+#[test]
+fn tls_and_an_authority_that_nobody_knows_are_told_apart() {
+    let server = real::start(Kind::RadicaleTls);
+    let unknown = Desk::new().account(&signed(&server));
+    let ran = unknown.run(&["check", "--write"]);
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    ran.must_say(&[
+        "real: The certificate of",
+        "cannot be verified",
+        "`ca-file`",
+    ]);
+    let files = format!(
+        "ca-file = \"{}\"\nclient-certificate = \"{}\"",
+        server.ca_file().display(),
+        server.client_certificate().display()
+    );
+    let known = Desk::new().account(&Signed {
+        account_more: &files,
+        ..signed(&server)
+    });
+    let ran = known.run(&["check", "--write"]);
+    eprintln!(
+        "==== check --write: Radicale over TLS (exit {})\n{}",
+        ran.code, ran.stdout
+    );
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    ran.must_say(&["signed in as alice by Basic, encrypted (TLS)"]);
+    ran.must_say(&["a listing shows none"]);
 }
 
 #[test]

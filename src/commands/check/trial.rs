@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::book::{ETag, Entry, Href, Write};
 use crate::card::{Card, Version};
 use crate::check::{
-    Kept, SUBJECTS, Subject, Told, Trial, TrialRound, bare_with, fates, is_scratch,
-    is_scratch_address, scratch, without, without_year,
+    SUBJECTS, Subject, Told, Trial, TrialRound, bare_with, fates, is_scratch, is_scratch_address,
+    scratch, without, without_year,
 };
 use crate::store::{Extent, Found, Since, Store, StoreError, WriteError, Written};
 
@@ -142,12 +142,8 @@ impl Bench<'_> {
             .into_iter()
             .map(|fate| fate.told(None))
             .collect();
-        properties.extend(refused.into_iter().map(|(subject, reason)| Told {
-            what: subject.words.to_owned(),
-            is_ours: subject.is_ours,
-            kept: Kept::Refused,
-            how: vec![reason],
-        }));
+        let refused = refused.into_iter();
+        properties.extend(refused.map(|(subject, reason)| Told::refused(&subject, None, reason)));
         let mut remarks = remarks(&sent, &entry);
         let is_renaming = !is_scratch_address(last_part(&entry.href));
         let came_back_as = entry.card.version().as_str().to_owned();
@@ -242,13 +238,10 @@ impl Bench<'_> {
                 Ok((told, entry))
             }
             Err(WriteError::Refused(reason)) => {
-                let told = Told {
-                    what: WORDS.to_owned(),
-                    is_ours: false,
-                    kept: Kept::Refused,
-                    how: vec![reason],
-                };
-                Ok((Ok(told), entry))
+                let birthdays = SUBJECTS.iter().find(|subject| subject.names == ["BDAY"]);
+                let told = birthdays.map(|subject| Told::refused(subject, Some(WORDS), reason));
+                let told = told.ok_or_else(|| "The card has no birthday.".to_owned());
+                Ok((told, entry))
             }
             Err(WriteError::Changed) => {
                 let remark = "The server did not take a change of the card: it says that somebody \
