@@ -347,6 +347,7 @@ pub enum Described {
     Login,
     Logout,
     Demo,
+    Check,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]

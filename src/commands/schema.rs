@@ -2,6 +2,7 @@
 
 use schemars::schema_for;
 
+use crate::check::CheckReport;
 use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
@@ -24,6 +25,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Login => schema_for!(login::LoginReport),
         Described::Logout => schema_for!(logout::LogoutReport),
         Described::Demo => schema_for!(DemoReport),
+        Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;
     at.output.document(&text)?;

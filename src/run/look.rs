@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::book::{ContactId, ETag, Entry, Href, StoreId};
+use crate::check::is_scratch;
 use crate::duplicates::lookup_keys;
 use crate::state::{Address, Aside, State, StateError, StoreNote};
 use crate::store::{Cursor, Extent, Finding, Found, Listing, Since, Store, StoreError};
@@ -264,6 +265,12 @@ impl Stock {
         mut asides: impl Iterator<Item = &'a Href>,
     ) {
         match found {
+            // What `check --write` has put there, on whichever machine, is about to be deleted.
+            Found::Entry(entry)
+                if is_scratch(&entry.card) && !self.addresses.contains_key(&href) =>
+            {
+                tracing::debug!(store = %store, "the scratch card of a check is passed over");
+            }
             Found::Entry(entry) => {
                 self.remarks
                     .extend(entry.card.oddities().into_iter().map(|oddity| Remark {

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::account::{Account, Refusal, is_loopback};
+use super::account::{Account, Auth, Refusal, is_loopback};
 use super::fingerprint::Fingerprint;
 use super::patience::{Patience, back_off, lock_pause, retry_after};
 use super::sign_in::{Attempt, SignIn};
@@ -97,6 +97,13 @@ impl Client {
 
     pub(super) fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// How the password is proved to this server; `None` where none is sent.
+    pub(super) fn proof(&self) -> Option<Auth> {
+        self.sign_in
+            .as_ref()
+            .map(|sign_in| sign_in.borrow().proof())
     }
 
     pub(super) fn progress(&self) -> Progress {

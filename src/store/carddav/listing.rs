@@ -86,6 +86,29 @@ impl Mark {
     }
 }
 
+/// How an address book tells what moved in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TellsChanges {
+    /// Card by card (RFC 6578).
+    Sync,
+    /// That something moved, not what.
+    Ctag,
+    /// Not at all: it is listed each time.
+    Listing,
+}
+
+impl TellsChanges {
+    /// As a listing has found it; `None` for the cursor of another store.
+    pub fn of(cursor: &Cursor) -> Option<Self> {
+        let mark: Mark = serde_json::from_str(&cursor.0).ok()?;
+        Some(match mark.way() {
+            Way::Sync { .. } => Self::Sync,
+            Way::Ctag { .. } => Self::Ctag,
+            Way::Complete => Self::Listing,
+        })
+    }
+}
+
 /// What moved, collected over the pages of an answer.
 #[derive(Debug, Default, PartialEq)]
 struct Moves {

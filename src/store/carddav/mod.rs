@@ -45,6 +45,7 @@ pub use account::{Account, Auth};
 pub use discovery::{Asked, Discovered, Elsewhere, FoundBy, Knock, Saved, sign_in_advice};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use http::{Dns, Limits, Options, Progress};
+pub use listing::TellsChanges;
 pub use quirks::Quirk;
 pub use trust::{DiscoveryError, Met, UnknownCertificate, Untrusted};
 
@@ -145,6 +146,11 @@ impl CardDav {
     /// Whether the server says that this account may only read here.
     pub fn is_read_only(&self) -> bool {
         self.saved.borrow().read_only
+    }
+
+    /// How the password is proved here, after the first request; `None` where none is sent.
+    pub fn signed_in_by(&self) -> Option<Auth> {
+        self.client.proof()
     }
 
     /// What this server is known to do differently.

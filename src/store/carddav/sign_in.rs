@@ -45,6 +45,14 @@ impl SignIn {
         }
     }
 
+    /// How the password is proved: what the account says, or the Digest that the server asked for.
+    pub(super) fn proof(&self) -> Auth {
+        match self.challenge {
+            Some(_) => Auth::Digest,
+            None => self.auth,
+        }
+    }
+
     /// The value of `Authorization` for one request, if there is one to send yet.
     ///
     /// # Errors
@@ -331,7 +339,9 @@ mod tests {
         let mut basic = sign_in(Auth::Basic);
         let mut attempt = Attempt::default();
         send(&mut basic, &mut attempt);
+        assert_eq!(basic.proof(), Auth::Basic);
         basic.challenged(&mut attempt, &[MD5]).unwrap();
+        assert_eq!(basic.proof(), Auth::Digest);
         assert!(
             send(&mut basic, &mut attempt)
                 .unwrap()
