@@ -55,6 +55,8 @@ pub mod secret;
 pub mod state;
 pub mod store;
 
+pub mod oauth;
+
 pub mod cli;
 pub mod commands;
 pub mod demo;

@@ -7,6 +7,7 @@ mod address;
 mod cadence;
 mod directories;
 mod mistake;
+mod oauth;
 mod place;
 mod read;
 mod section;
@@ -25,6 +26,7 @@ pub use address::NotAnAddress;
 pub use cadence::{Cadence, NotACadence};
 pub use directories::Directories;
 pub use mistake::{ConfigError, Mistake};
+pub use oauth::{OAuth, Provider};
 pub use place::Origin;
 pub use read::parse;
 
@@ -53,6 +55,8 @@ pub struct Account {
     pub username: Option<String>,
     pub password: PasswordSource,
     pub auth: Auth,
+    /// There if and only if `auth` is [`Auth::OAuth`].
+    pub oauth: Option<OAuth>,
     /// PEM certificates trusted beside those of the system.
     pub ca_file: Option<PathBuf>,
     /// PEM with certificate and key, shown to the server.
@@ -84,6 +88,8 @@ pub enum Auth {
     Basic,
     Digest,
     Bearer,
+    /// [`Account::oauth`] says where the tokens come from.
+    OAuth,
 }
 
 /// The stores that shall hold the same people.
@@ -213,7 +219,13 @@ impl Config {
     /// Whether reading the passwords starts programs that the file names.
     fn runs_commands(&self) -> bool {
         let mut accounts = self.accounts.values();
-        accounts.any(|account| matches!(account.password, PasswordSource::Command(_)))
+        accounts.any(|account| {
+            let oauth = account.oauth.as_ref();
+            let secret = oauth.and_then(|oauth| oauth.client_secret.as_ref());
+            [Some(&account.password), secret]
+                .iter()
+                .any(|source| matches!(source, Some(PasswordSource::Command(_))))
+        })
     }
 }
 

@@ -80,6 +80,7 @@ impl World {
             client_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: Vec::new(),
+            renewal: None,
         }
     }
 

@@ -147,6 +147,7 @@ fn open(url: &str, book_url: &str, auth: carddav::Auth) -> CardDav {
         client_certificate: None,
         plain_http_allowed: false,
         trusted_hosts: Vec::new(),
+        renewal: None,
     };
     let id = StoreId::new(url);
     run(CardDav::open(

@@ -244,6 +244,7 @@ fn cards_of(real: &Real) -> BTreeMap<String, Card> {
         client_certificate: (real.kind == Kind::RadicaleTls).then(|| real.client_certificate()),
         plain_http_allowed: false,
         trusted_hosts: Vec::new(),
+        renewal: None,
     };
     let look = async {
         let options = carddav::Options::default();

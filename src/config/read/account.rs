@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::oauth::oauth;
 use super::{Names, expand};
 use crate::config::address::host;
 use crate::config::place::Origin;
@@ -21,7 +22,7 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
             .ok()
     });
     let password = match section.value("password") {
-        Some(value) => password(section, value, origin),
+        Some(value) => password(section, "password", value, origin),
         None => Some(PasswordSource::Keyring),
     };
     let mut trusted_hosts = Vec::new();
@@ -38,8 +39,10 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
             ("basic", Auth::Basic),
             ("digest", Auth::Digest),
             ("bearer", Auth::Bearer),
+            ("oauth", Auth::OAuth),
         ],
     );
+    let oauth = oauth(section, auth, origin);
     let ca_file = file_of(section, "ca-file", origin);
     let client_certificate = file_of(section, "client-certificate", origin);
     let username = section.text("username").map(|text| text.value.to_owned());
@@ -50,6 +53,7 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
         username,
         password: password?,
         auth,
+        oauth: oauth.ok()?,
         ca_file,
         client_certificate,
         plain_http,
@@ -65,22 +69,26 @@ fn file_of(section: &Section, key: &str, origin: &Origin) -> Option<PathBuf> {
 const PASSWORD_ADVICE: &str = "Write \"keyring\", { command = [\"pass\", \"show\", \"dav\"] }, \
                                { env = \"NAME\" } or { file = \"PATH\" }.";
 
-fn password(
+pub(super) fn password(
     section: &Section,
+    key: &str,
     value: &Spanned<DeValue>,
     origin: &Origin,
 ) -> Option<PasswordSource> {
     match value.get_ref() {
         DeValue::String(word) if word == "keyring" => Some(PasswordSource::Keyring),
         DeValue::Table(_) => {
-            let section = section.section("password", "password")?;
+            let section = section.section(key, "password")?;
             password_table(&section, value.span(), origin)
         }
         _ => {
             // The value is not repeated: it may well be the password.
             section.wrong(
                 value.span(),
-                format!("A password does not belong in this file. {PASSWORD_ADVICE}"),
+                format!(
+                    "A {} does not belong in this file. {PASSWORD_ADVICE}",
+                    key.replace('-', " ")
+                ),
             );
             None
         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::account::{Account, is_loopback};
@@ -44,6 +44,8 @@ pub(super) struct Client {
     account: Account,
     limits: Limits,
     sign_in: RefCell<SignIn>,
+    /// Held while a token is fetched.
+    renewing: Mutex<()>,
     lanes: Semaphore,
     patience: Patience,
     progress: Cell<Progress>,
@@ -61,6 +63,7 @@ impl Client {
             account: account.clone(),
             limits,
             sign_in: RefCell::new(SignIn::new(account)),
+            renewing: Mutex::new(()),
             lanes: Semaphore::new(LANES),
             patience: Patience::new(limits.patience),
             progress: Cell::default(),
@@ -114,6 +117,9 @@ impl Client {
                 Err(failure) => return Err(failure),
             };
             response.was_resent = waits > 0;
+            if (200..300).contains(&response.status) {
+                self.sign_in.borrow_mut().accepted(&attempt);
+            }
             match response.status {
                 301 | 302 | 307 | 308 if redirects < REDIRECTS => {
                     redirects += 1;
@@ -190,6 +196,7 @@ impl Client {
         if let Some(query) = request.url.query() {
             target = format!("{target}?{query}");
         }
+        self.fetch_token().await?;
         let authorization = self
             .sign_in
             .borrow_mut()
@@ -230,6 +237,25 @@ impl Client {
             ),
         }
         answer
+    }
+
+    /// Fetches a token if one is needed. Requests that come meanwhile wait and find it there, so
+    /// that one is fetched for all of them.
+    async fn fetch_token(&self) -> Result<(), Failure> {
+        let Some(renewal) = &self.account.renewal else {
+            return Ok(());
+        };
+        let _only = self.renewing.lock().await;
+        if self.needs_token()? {
+            let token = renewal.renew().await;
+            self.sign_in.borrow_mut().take_token(token);
+            self.needs_token()?;
+        }
+        Ok(())
+    }
+
+    fn needs_token(&self) -> Result<bool, Failure> {
+        self.sign_in.borrow().needs_token().map_err(Failure::Store)
     }
 
     /// Sends and reads to the end, within the limits.

@@ -25,6 +25,7 @@ mod response;
 
 mod http;
 mod patience;
+mod renewal;
 mod sign_in;
 mod words;
 
@@ -43,6 +44,7 @@ pub use account::{Account, Auth};
 pub use discovery::{Asked, Saved};
 pub use http::{Limits, Options, Progress};
 pub use quirks::Quirk;
+pub use renewal::Renewal;
 
 use href::Collection;
 use http::{Client, Request, Response};
