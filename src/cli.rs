@@ -342,6 +342,8 @@ pub enum Described {
     Undo,
     Show,
     List,
+    Login,
+    Logout,
     Demo,
 }
 

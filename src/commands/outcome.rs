@@ -4,6 +4,7 @@ use std::io;
 
 use crate::config::ConfigError;
 use crate::run::Standing;
+use crate::secret::SecretError;
 use crate::state::{StateError, StateErrorKind};
 use crate::ui::ask::NoAnswer;
 use crate::ui::text::clean;
@@ -52,6 +53,12 @@ pub enum Trouble {
     /// Something has to be asked, and there is no answer.
     #[error("Stopped: {0}. Nothing was changed")]
     NoAnswer(#[from] NoAnswer),
+    /// The password cannot be stored, or not be had.
+    #[error("{0}. Nothing was stored or changed")]
+    Secret(#[from] SecretError),
+    /// What was to be done did not work. A sentence with what was left alone and what to do.
+    #[error("{0}")]
+    Failed(String),
     /// Something was asked for that is not there. A sentence with what to do.
     #[error("{0}")]
     Asked(String),
@@ -64,9 +71,12 @@ impl Trouble {
             Trouble::NoAnswer(NoAnswer::NoTerminal) => Exit::Usage,
             // Somebody else is at work: nothing failed, and nothing was written.
             Trouble::State(error) if error.kind == StateErrorKind::Locked => Exit::Stopped,
-            Trouble::State(_) | Trouble::Output(_) | Trouble::Demo(_) | Trouble::NoAnswer(_) => {
-                Exit::Failed
-            }
+            Trouble::State(_)
+            | Trouble::Output(_)
+            | Trouble::Demo(_)
+            | Trouble::NoAnswer(_)
+            | Trouble::Secret(_)
+            | Trouble::Failed(_) => Exit::Failed,
         }
     }
 

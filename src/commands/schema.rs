@@ -5,7 +5,9 @@ use schemars::schema_for;
 use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
-use super::{Exit, Surroundings, Trouble, diff, history, list, show, status, sync, undo};
+use super::{
+    Exit, Surroundings, Trouble, diff, history, list, login, logout, show, status, sync, undo,
+};
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let schema = match typed.command {
@@ -16,6 +18,8 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Undo => schema_for!(undo::UndoReport),
         Described::Show => schema_for!(show::ShowReport),
         Described::List => schema_for!(list::ListReport),
+        Described::Login => schema_for!(login::LoginReport),
+        Described::Logout => schema_for!(logout::LogoutReport),
         Described::Demo => schema_for!(DemoReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;

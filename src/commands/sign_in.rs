@@ -25,8 +25,8 @@ pub async fn sign_in(
         todo: "Add an [[account]] of that name".to_owned(),
     })?;
     let (password, renewal) = match &account.oauth {
-        Some(_) => {
-            let tokens = Rc::new(oauth::InMemory::default());
+        Some(oauth) => {
+            let tokens = Rc::new(oauth::entry_of(account, oauth));
             let renewer = Renewer::new(account, secrets, tokens)?;
             (
                 SecretString::default(),
@@ -39,7 +39,6 @@ pub async fn sign_in(
 }
 
 /// An account that has just signed in by OAuth, for a first look at its server.
-#[allow(dead_code)]
 pub fn signed_in(account: &config::Account, renewer: Renewer) -> carddav::Account {
     with(account, SecretString::default(), Some(Rc::new(renewer)))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::server::Server;
 use crate::secret::SecretError;
 use crate::store::{StoreError, StoreErrorKind};
+use crate::ui::ask::NoAnswer;
 use crate::ui::text::{clean, fit};
 
 /// Why there is no token. Holds nothing of one.
@@ -76,6 +77,14 @@ pub(super) fn nobody_there(account: &str) -> OAuthError {
         OAuthErrorKind::Person,
         format!("Signing in to `{account}` needs somebody who answers, and there is no terminal"),
         format!("Nothing was asked. Run it in a terminal: cardweave login {account}"),
+    )
+}
+
+pub(super) fn no_answer(reason: &NoAnswer) -> OAuthError {
+    error(
+        OAuthErrorKind::Person,
+        format!("The question was not answered: {reason}"),
+        "Nothing was stored",
     )
 }
 

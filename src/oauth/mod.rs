@@ -24,8 +24,8 @@ pub use error::{OAuthError, OAuthErrorKind};
 pub use renewer::Renewer;
 pub use tokens::{InMemory, TokenStore, entry_of};
 
-use crate::config;
-use crate::secret::Secrets;
+use crate::config::{self, OAuth};
+use crate::secret::{PasswordSource, Secrets};
 use crate::ui::ask::Person;
 use server::Server;
 
@@ -90,6 +90,9 @@ pub async fn login(
     if !person.is_there() {
         return Err(error::nobody_there(&account.name));
     }
+    if let Some(oauth) = &account.oauth {
+        ask_for_client_secret(oauth, person)?;
+    }
     let server = Server::new(account, means.secrets)?;
     // A keyring that cannot be used is told before a person signs in, not after.
     means.tokens.get().map_err(|error| error::keyring(&error))?;
@@ -107,4 +110,22 @@ pub async fn login(
         .set(&refresh)
         .map_err(|error| error::keyring(&error))?;
     Ok(Renewer::after_login(server, tokens, given.access))
+}
+
+/// A client secret that shall come from the keyring and is not there yet is put there now.
+fn ask_for_client_secret(oauth: &OAuth, person: &mut dyn Person) -> Result<(), OAuthError> {
+    let Some(PasswordSource::Keyring(entry)) = &oauth.client_secret else {
+        return Ok(());
+    };
+    match entry.get() {
+        Err(error) if error.is_missing() => {
+            let question = format!("Client secret of {}:", entry.owner());
+            let secret = person
+                .secret(&question)
+                .map_err(|reason| error::no_answer(&reason))?;
+            entry.set(&secret).map_err(|error| error::keyring(&error))
+        }
+        Err(error) => Err(error::keyring(&error)),
+        Ok(_) => Ok(()),
+    }
 }

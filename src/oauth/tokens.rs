@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use secrecy::SecretString;
 
-use crate::config;
-use crate::secret::SecretError;
+use crate::config::{self, OAuth};
+use crate::secret::{KeyringEntry, SecretError};
 
 /// Keeps one refresh token: an entry of the keyring, or memory in tests.
 pub trait TokenStore {
@@ -28,13 +28,35 @@ pub trait TokenStore {
     fn delete(&self) -> Result<(), SecretError>;
 }
 
-/// The user and the address under which the keyring has an account's refresh token.
+impl TokenStore for KeyringEntry {
+    fn get(&self) -> Result<Option<SecretString>, SecretError> {
+        match KeyringEntry::get(self) {
+            Ok(token) => Ok(Some(token)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn set(&self, token: &SecretString) -> Result<(), SecretError> {
+        KeyringEntry::set(self, token)
+    }
+
+    fn delete(&self) -> Result<(), SecretError> {
+        match KeyringEntry::delete(self) {
+            Err(error) if error.is_missing() => Ok(()),
+            answer => answer,
+        }
+    }
+}
+
+/// Where the keyring has the refresh token of an account.
 ///
-/// Both servers are part of it, the one that gives tokens and the one that gets them: whoever
-/// edits the config to name another one finds no token for it.
-pub fn entry_of(account: &config::Account, oauth: &config::OAuth) -> (String, String) {
-    let user = account.user().unwrap_or(&account.name).to_owned();
-    (user, format!("{} for {}", oauth.token_url, account.address))
+/// Both servers are part of its name, the one that gives out tokens and the one that gets them:
+/// whoever changes the config to name another one finds no token for it.
+pub fn entry_of(account: &config::Account, oauth: &OAuth) -> KeyringEntry {
+    let user = account.user().unwrap_or(&account.name);
+    let user = format!("{user} by {}", oauth.token_url);
+    KeyringEntry::token(&user, &account.address.to_string()).of_account(&account.name)
 }
 
 /// A token that is gone when the program ends.

@@ -2,10 +2,11 @@
 
 use url::{Host, Url};
 
-use super::account::password;
+use super::account::{Password, password};
 use crate::config::place::Origin;
 use crate::config::section::{Section, advice};
 use crate::config::{Auth, OAuth, Provider};
+use crate::secret::{KeyringEntry, PasswordSource};
 
 /// A mistake was noted.
 pub(super) struct Noted;
@@ -17,6 +18,7 @@ const OF_PROVIDER: [&str; 4] = ["authorize-url", "token-url", "device-url", "sco
 pub(super) fn oauth(
     account: &Section,
     auth: Auth,
+    name: Option<&str>,
     origin: &Origin,
 ) -> Result<Option<OAuth>, Noted> {
     if auth != Auth::OAuth {
@@ -51,17 +53,17 @@ pub(super) fn oauth(
         }
         return Err(Noted);
     };
-    match table(&section, origin) {
+    match table(&section, name, origin) {
         Some(oauth) if !refused => Ok(Some(oauth)),
         _ => Err(Noted),
     }
 }
 
-fn table(section: &Section, origin: &Origin) -> Option<OAuth> {
+fn table(section: &Section, name: Option<&str>, origin: &Origin) -> Option<OAuth> {
     let client_id = section.needed_text("client-id");
     let client_secret = section
         .value("client-secret")
-        .map(|value| password(section, "client-secret", value, origin));
+        .map(|value| password(section, "client-secret", value, None, origin));
     let (provider, authorize_url, token_url, device_url, scopes) = if section.has("provider") {
         let provider = provider(section);
         (
@@ -89,17 +91,26 @@ fn table(section: &Section, origin: &Origin) -> Option<OAuth> {
         authorize_url.as_ref().or(device_url.as_ref())?;
         (None, authorize_url, token_url?, device_url, scopes?)
     };
+    let client_id = client_id?.value.to_owned();
+    let client_secret = match client_secret {
+        None => None,
+        Some(secret) => Some(match secret? {
+            // Bound to where it is sent, like every secret in the keyring.
+            Password::Keyring => PasswordSource::Keyring(
+                KeyringEntry::client_secret(&client_id, token_url.as_str())
+                    .of_account(name.unwrap_or_default()),
+            ),
+            Password::Elsewhere(source) => source,
+        }),
+    };
     Some(OAuth {
         provider,
         authorize_url,
         token_url,
         device_url,
         scopes,
-        client_id: client_id?.value.to_owned(),
-        client_secret: match client_secret {
-            Some(source) => Some(source?),
-            None => None,
-        },
+        client_id,
+        client_secret,
     })
 }
 
