@@ -1,7 +1,5 @@
 //! Neither the password nor what is in a card gets anywhere where it does not belong.
 
-mod support;
-
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt;
@@ -9,14 +7,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::support::mischief::{Rule, Script};
+use crate::support::stage::Stage;
 use cardweave::demo::server::{Answer, Books, Mischief, Request};
-use support::mischief::{Rule, Script};
-use support::stage::Stage;
 
 /// Found nowhere else, and worth escaping in every format there is.
-const PASSWORD: &str = "Zq7-pa$$\"w\\ord-<&>-Xk9";
+pub const PASSWORD: &str = "Zq7-pa$$\"w\\ord-<&>-Xk9";
 /// What shall not be found anywhere: the middle of it, which no escaping changes, and as Basic has it.
-const TRACES: [&str; 3] = ["Zq7-pa", "ord-<", "YW5uYTpacTctcGEk"];
+pub const TRACES: [&str; 3] = ["Zq7-pa", "ord-<", "YW5uYTpacTctcGEk"];
 const NOTE: &str = "peculiar-note-5281";
 
 /// The three ways in which the config can name a password.
@@ -51,7 +49,7 @@ fn run(stage: &Stage, variable: Option<&str>, words: &[&str]) -> (Option<i32>, V
     )
 }
 
-fn assert_without(what: &str, bytes: &[u8], traces: &[&str]) {
+pub fn assert_without(what: &str, bytes: &[u8], traces: &[&str]) {
     for trace in traces {
         let is_there = bytes
             .windows(trace.len())
@@ -65,7 +63,7 @@ fn assert_without(what: &str, bytes: &[u8], traces: &[&str]) {
 }
 
 /// Every file of the state: without the password, and for nobody but its owner.
-fn check_state(stage: &Stage) {
+pub fn check_state(stage: &Stage) {
     let mode = |path: &Path| {
         let metadata = fs::metadata(path).expect("it is there");
         metadata.permissions().mode() & 0o777
