@@ -56,6 +56,8 @@ pub mod secret;
 pub mod state;
 pub mod store;
 
+pub mod oauth;
+
 pub mod schedule;
 pub mod setup;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a deciding room must not name: the edges, and whatever gives another answer each time.
-const EDGES: [&str; 16] = [
+const EDGES: [&str; 17] = [
     // A list of imports would hide what it names from the lines below.
     "crate::{",
     "crate::store",
@@ -14,6 +14,7 @@ const EDGES: [&str; 16] = [
     "crate::commands",
     "crate::run",
     "crate::secret",
+    "crate::oauth",
     "crate::demo",
     "std::fs",
     "std::net",

@@ -1,6 +1,8 @@
 //! `login`: tries a password at its server and puts it into the operating system's keyring.
 
+use std::os::fd::AsFd;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use schemars::JsonSchema;
 use secrecy::zeroize::Zeroizing;
@@ -9,15 +11,18 @@ use serde::Serialize;
 
 use crate::cli::Login;
 use crate::config::edit::{Draft, EditError, save};
-use crate::config::{Account, Address, Config};
-use crate::secret::{self, KeyringEntry, KeyringTrouble, PasswordSource, SecretError};
+use crate::config::{Account, Address, Config, OAuth};
+use crate::oauth::{self, How, Means, OAuthErrorKind};
+use crate::secret::{self, KeyringEntry, KeyringTrouble, PasswordSource, SecretError, Secrets};
 use crate::setup::{Servers, SetupError, trusting};
+use crate::store::carddav::{CardDav, Options, Renewal};
 use crate::store::{StoreError, StoreErrorKind};
 use crate::ui::ask::{Person, Terminal};
 use crate::ui::out::{Page, Style};
 use crate::ui::text::clean;
 
 use super::init::{Online, trouble};
+use super::sign_in::signed_in;
 use super::{Exit, Surroundings, Trouble};
 
 /// What `login --json` prints.
@@ -79,10 +84,23 @@ pub async fn execute(typed: &Login, at: &mut Surroundings) -> Result<Exit, Troub
     let Some(account) = opened.config.accounts.get(&typed.account) else {
         return Err(no_account(&typed.account, &opened.config));
     };
+    let colored = at.output.page().style == Style::Colored;
+    let mut person = Terminal::of_this_process(colored);
+    if let Some(oauth) = &account.oauth {
+        let report = by_oauth(typed, account, oauth, &opened, &mut person).await?;
+        at.output
+            .present(&report, |report, _: &Page| oauth_text(report))?;
+        return Ok(Exit::InStep);
+    }
+    if typed.no_browser || typed.device {
+        return Err(Trouble::Asked(format!(
+            "Account `{}` signs in by a password, not by OAuth: leave out --no-browser and --device. \
+             Nothing was asked",
+            account.name
+        )));
+    }
     let report = match &account.password {
         PasswordSource::Keyring(entry) => {
-            let colored = at.output.page().style == Style::Colored;
-            let mut person = Terminal::of_this_process(colored);
             store_password(typed, account, entry, &opened, &mut person).await?
         }
         elsewhere => LoginReport {
@@ -131,17 +149,8 @@ async fn store_password(
                 .to_owned(),
         ));
     }
-    let new = with_agreed(&opened.new, account, &proven.account)?;
-    let config_changed = new != opened.old;
-    if config_changed {
-        save(&opened.path, Some(&opened.old), &new).map_err(|error| {
-            Trouble::Failed(format!(
-                "The password is in the keyring, but the config {} could not be changed: {error}. \
-                 It is as it was. Write password = \"keyring\" there by hand",
-                clean(&opened.path.to_string_lossy())
-            ))
-        })?;
-    }
+    let todo = "Write password = \"keyring\" there by hand";
+    let config_changed = opened.save_changes(account, &proven.account, "password", todo)?;
     Ok(LoginReport {
         account: account.name.clone(),
         source: Source::Keyring,
@@ -149,6 +158,110 @@ async fn store_password(
         addressbooks: proven.addressbooks,
         config_changed,
     })
+}
+
+impl Opened {
+    /// Writes what has changed in the config; whether anything has.
+    /// Writes what has changed in the config, and what was agreed to on the way; whether anything
+    /// has.
+    fn save_changes(
+        &self,
+        before: &Account,
+        agreed: &Account,
+        thing: &str,
+        todo: &str,
+    ) -> Result<bool, Trouble> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Trouble::Failed(format!(
+                "The {thing} is in the keyring, but the config {} could not be changed: {error}. \
+                 It is as it was. {todo}",
+                clean(&self.path.to_string_lossy())
+            ))
+        };
+        let new = with_agreed(&self.new, before, agreed).map_err(|error| failed(&error))?;
+        if new == self.old {
+            return Ok(false);
+        }
+        save(&self.path, Some(&self.old), &new).map_err(|error| failed(&error))?;
+        Ok(true)
+    }
+}
+
+/// Lets the person sign in at the server that gives out tokens, and looks what the token opens.
+async fn by_oauth(
+    typed: &Login,
+    account: &Account,
+    oauth: &OAuth,
+    opened: &Opened,
+    person: &mut Terminal,
+) -> Result<LoginReport, Trouble> {
+    if typed.password_stdin {
+        return Err(Trouble::Asked(format!(
+            "Account `{}` signs in by OAuth and has no password: leave out --password-stdin. \
+             Nothing was asked",
+            account.name
+        )));
+    }
+    let how = match (typed.device, typed.no_browser) {
+        (true, _) => How::Device,
+        (false, true) => How::PrintAddress,
+        (false, false) => How::Browser,
+    };
+    let secrets = Secrets::default();
+    let tokens = Rc::new(oauth::entry_of(account, oauth));
+    let typing = match person.is_there() {
+        true => std::io::stdin().as_fd().try_clone_to_owned().ok(),
+        false => None,
+    };
+    let means = Means::of_this_machine(&secrets, tokens, typing);
+    let renewer = oauth::login(account, how, person, means)
+        .await
+        .map_err(|error| match error.kind {
+            OAuthErrorKind::Config => Trouble::Asked(sentence(&error.to_string())),
+            OAuthErrorKind::Person if !person.is_there() => Trouble::Asked(error.to_string()),
+            _ => Trouble::Failed(sentence(&error.to_string())),
+        })?;
+    let renewal: Rc<dyn Renewal> = Rc::new(renewer);
+    let mut agreed = account.clone();
+    let found = trusting(&mut agreed, person, async |account| {
+        let account = signed_in(account, Rc::clone(&renewal));
+        CardDav::discover(&account, Options::default()).await
+    })
+    .await;
+    let todo = "Add the hosts to its `trusted-hosts` by hand";
+    let config_changed = opened.save_changes(account, &agreed, "token", todo)?;
+    let addressbooks = match found {
+        Ok(found) => found.books.len(),
+        Err(SetupError::Server(error)) if error.kind == StoreErrorKind::Missing => 0,
+        Err(error) => {
+            return Err(Trouble::Failed(format!(
+                "You have signed in and the token is in the keyring, but it opens no address book \
+                 yet: {error}"
+            )));
+        }
+    };
+    Ok(LoginReport {
+        account: account.name.clone(),
+        source: Source::Keyring,
+        stored: true,
+        addressbooks: Some(addressbooks),
+        config_changed,
+    })
+}
+
+fn oauth_text(report: &LoginReport) -> String {
+    let count = match report.addressbooks {
+        Some(1) => "1 address book".to_owned(),
+        count => format!("{} address books", count.unwrap_or_default()),
+    };
+    let mut text = format!(
+        "Signed in to `{}`: {count}. The token is in the keyring.",
+        report.account
+    );
+    if report.config_changed {
+        text.push_str("\nThe config was changed to go with it; its comments are as they were.");
+    }
+    text
 }
 
 /// The password that the server takes, and how many address books it shows for it.
@@ -244,27 +357,18 @@ fn with_agreed(
     text: &Zeroizing<String>,
     before: &Account,
     agreed: &Account,
-) -> Result<Zeroizing<String>, Trouble> {
+) -> Result<Zeroizing<String>, EditError> {
     if before == agreed {
         return Ok(text.clone());
     }
-    let changed = || {
-        let mut draft = Draft::open(text)?;
-        for host in &agreed.trusted_hosts {
-            draft.trust(&agreed.name, host)?;
-        }
-        if let Some(fingerprint) = &agreed.pinned_certificate {
-            draft.pin(&agreed.name, &fingerprint.to_string())?;
-        }
-        Ok::<_, EditError>(Zeroizing::new(draft.text()))
-    };
-    changed().map_err(|error| {
-        Trouble::Failed(format!(
-            "The password is in the keyring, but the config could not be changed: {error}. It is as \
-             it was. Write by hand into account `{}`: trusted-hosts = {:?}",
-            agreed.name, agreed.trusted_hosts
-        ))
-    })
+    let mut draft = Draft::open(text)?;
+    for host in &agreed.trusted_hosts {
+        draft.trust(&agreed.name, host)?;
+    }
+    if let Some(fingerprint) = &agreed.pinned_certificate {
+        draft.pin(&agreed.name, &fingerprint.to_string())?;
+    }
+    Ok(Zeroizing::new(draft.text()))
 }
 
 /// Reads the config, also one that is refused because passwords stand in it.

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Logout;
-use crate::config::Account;
+use crate::config::{Account, OAuth};
+use crate::oauth::entry_of;
 use crate::secret::PasswordSource;
 use crate::ui::out::Page;
 use crate::ui::text::clean;
@@ -26,6 +27,9 @@ pub async fn execute(typed: &Logout, at: &mut Surroundings) -> Result<Exit, Trou
     let Some(account) = config.accounts.get(&typed.account) else {
         return Err(no_account(&typed.account, &config));
     };
+    if let Some(oauth) = &account.oauth {
+        return forget_token(account, oauth, at);
+    }
     let removed = match &account.password {
         PasswordSource::Keyring(entry) => match entry.delete() {
             Ok(()) => true,
@@ -41,6 +45,33 @@ pub async fn execute(typed: &Logout, at: &mut Surroundings) -> Result<Exit, Trou
     };
     at.output
         .present(&report, |report, _: &Page| render(report, account))?;
+    Ok(Exit::InStep)
+}
+
+/// The server is not told: whoever gave the token out can take it back on pages of its own.
+fn forget_token(account: &Account, oauth: &OAuth, at: &mut Surroundings) -> Result<Exit, Trouble> {
+    let entry = entry_of(account, oauth);
+    let removed = match entry.delete() {
+        Ok(()) => true,
+        Err(error) if error.is_missing() => false,
+        Err(error) => return Err(error.into()),
+    };
+    let report = LogoutReport {
+        account: account.name.clone(),
+        source: Source::Keyring,
+        removed,
+    };
+    let host = oauth.token_url.host_str().unwrap_or_default();
+    at.output.present(&report, |report, _: &Page| {
+        let name = &report.account;
+        match report.removed {
+            true => format!(
+                "The token of account `{name}` is no longer in the keyring. To make it worthless \
+                 everywhere, take cardweave's access back on the pages of {host}."
+            ),
+            false => format!("The keyring had no token of account `{name}`: nothing was removed."),
+        }
+    })?;
     Ok(Exit::InStep)
 }
 

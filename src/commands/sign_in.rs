@@ -1,11 +1,14 @@
 //! Gives an account of the config its password, as a store wants it.
 
+use std::rc::Rc;
+
 use secrecy::SecretString;
 use url::Url;
 
 use crate::config::{self, Address};
+use crate::oauth::{self, Renewer};
 use crate::secret::Secrets;
-use crate::store::carddav;
+use crate::store::carddav::{self, Renewal};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// The account with its password, as the store wants it.
@@ -21,16 +24,43 @@ pub async fn sign_in(
         what: "its account is not in the config".to_owned(),
         todo: "Add an [[account]] of that name".to_owned(),
     })?;
-    let password = secrets.get(&account.password).map_err(|error| StoreError {
+    let (password, renewal) = match &account.oauth {
+        Some(oauth) => {
+            let tokens = Rc::new(oauth::entry_of(account, oauth));
+            let renewer = Renewer::new(account, secrets, tokens)?;
+            (
+                SecretString::default(),
+                Some(Rc::new(renewer) as Rc<dyn Renewal>),
+            )
+        }
+        None => (password(account, secrets)?, None),
+    };
+    Ok(with(account, password, renewal))
+}
+
+/// An account that has just signed in by OAuth, for a first look at its server.
+pub fn signed_in(account: &config::Account, renewal: Rc<dyn Renewal>) -> carddav::Account {
+    with(account, SecretString::default(), Some(renewal))
+}
+
+fn password(account: &config::Account, secrets: &Secrets) -> Result<SecretString, StoreError> {
+    secrets.get(&account.password).map_err(|error| StoreError {
         kind: StoreErrorKind::SignIn,
         what: format!("account `{}` has no password: {error}", account.name),
         todo: "Nothing was sent to its server".to_owned(),
-    })?;
-    Ok(with_password(account, password))
+    })
 }
 
 /// The account with this password, wherever that comes from.
 pub fn with_password(account: &config::Account, password: SecretString) -> carddav::Account {
+    with(account, password, None)
+}
+
+fn with(
+    account: &config::Account,
+    password: SecretString,
+    renewal: Option<Rc<dyn Renewal>>,
+) -> carddav::Account {
     carddav::Account {
         address: address(&account.address),
         domain: domain(&account.address),
@@ -39,13 +69,14 @@ pub fn with_password(account: &config::Account, password: SecretString) -> cardd
         auth: match account.auth {
             config::Auth::Any | config::Auth::Basic => carddav::Auth::Basic,
             config::Auth::Digest => carddav::Auth::Digest,
-            config::Auth::Bearer => carddav::Auth::Bearer,
+            config::Auth::Bearer | config::Auth::OAuth => carddav::Auth::Bearer,
         },
         ca_file: account.ca_file.clone(),
         client_certificate: account.client_certificate.clone(),
         pinned_certificate: account.pinned_certificate,
         plain_http_allowed: account.plain_http,
         trusted_hosts: account.trusted_hosts.clone(),
+        renewal,
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use secrecy::SecretString;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::{Access, Account, Auth, Place, StoreConfig};
+use super::{Access, Account, Auth, OAuth, Place, Provider, StoreConfig};
 use crate::secret::PasswordSource;
 
 /// The text of a config on its way to another text.
@@ -72,12 +72,15 @@ impl Draft {
         if let Some(username) = &account.username {
             table["username"] = value(username);
         }
-        table["password"] = Item::Value(source(&account.password));
+        if account.oauth.is_none() {
+            table["password"] = Item::Value(source(&account.password));
+        }
         let auth = match account.auth {
             Auth::Any => None,
             Auth::Basic => Some("basic"),
             Auth::Digest => Some("digest"),
             Auth::Bearer => Some("bearer"),
+            Auth::OAuth => Some("oauth"),
         };
         if let Some(auth) = auth {
             table["auth"] = value(auth);
@@ -98,6 +101,9 @@ impl Draft {
         }
         if !account.trusted_hosts.is_empty() {
             table["trusted-hosts"] = value(Array::from_iter(&account.trusted_hosts));
+        }
+        if let Some(oauth) = &account.oauth {
+            table["oauth"] = Item::Table(oauth_table(oauth));
         }
         self.append("account", "accounts", table)
     }
@@ -288,6 +294,33 @@ fn replace(table: &mut Table, key: &str, mut new: Value) {
     }
 }
 
+/// Where tokens come from, with the keys that a provider does not answer itself.
+fn oauth_table(oauth: &OAuth) -> Table {
+    let mut table = Table::new();
+    match oauth.provider {
+        Some(Provider::Google) => table["provider"] = value("google"),
+        None => {
+            for (key, url) in [
+                ("authorize-url", oauth.authorize_url.as_ref()),
+                ("token-url", Some(&oauth.token_url)),
+                ("device-url", oauth.device_url.as_ref()),
+            ] {
+                if let Some(url) = url {
+                    table[key] = value(url.as_str());
+                }
+            }
+            if !oauth.scopes.is_empty() {
+                table["scopes"] = value(Array::from_iter(&oauth.scopes));
+            }
+        }
+    }
+    table["client-id"] = value(&oauth.client_id);
+    if let Some(secret) = &oauth.client_secret {
+        table["client-secret"] = Item::Value(source(secret));
+    }
+    table
+}
+
 /// Where a password comes from, as the config says it.
 fn source(password: &PasswordSource) -> Value {
     let mut table = InlineTable::new();
@@ -352,6 +385,7 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::book::StoreId;
+    use crate::config::Origin;
     use secrecy::ExposeSecret;
 
     const WRITTEN: &str = "\
@@ -388,6 +422,7 @@ name = \"Anna\"
             pinned_certificate: None,
             plain_http: false,
             trusted_hosts: vec!["dav.example.com".into()],
+            oauth: None,
         }
     }
 
@@ -403,6 +438,30 @@ name = \"Anna\"
     fn folder(id: &str) -> StoreConfig {
         store(id, Place::Folder("/home/anna/Contacts".into()))
     }
+
+    #[test]
+    fn an_account_that_signs_in_by_oauth_reads_back_too() {
+        for lines in [
+            "provider = \"google\"\nclient-secret = { env = \"S\" }",
+            "authorize-url = \"https://login.example/a\"\ntoken-url = \"https://login.example/t\"\n\
+             device-url = \"https://login.example/d\"\nscopes = [\"a\", \"b\"]\n\
+             client-secret = \"keyring\"",
+        ] {
+            let text = format!(
+                "[[account]]\nname = \"g\"\naddress = \"anna@example.com\"\nauth = \"oauth\"\n\
+                 [account.oauth]\nclient-id = \"me\"\n{lines}\n{BOOK}"
+            );
+            let meant = crate::config::parse(&text, &Origin::default())
+                .unwrap()
+                .accounts;
+            let mut draft = Draft::open(BOOK).unwrap();
+            draft.add_account(&meant["g"]).unwrap();
+            let read = crate::config::parse(&draft.text(), &Origin::default());
+            assert_eq!(read.unwrap().accounts, meant, "{}", draft.text());
+        }
+    }
+
+    const BOOK: &str = "[[book]]\nname = \"p\"\n[[book.store]]\nid = \"l\"\nfolder = \"/c\"\n";
 
     #[test]
     fn a_new_config_reads_back_as_what_was_meant() {

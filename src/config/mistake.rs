@@ -53,9 +53,11 @@ const OPEN_KEYS: &[&str] = &[
     "address",
     "addressbook",
     "auth",
+    "authorize-url",
     "ca-file",
     "client-certificate",
     "conflicts",
+    "device-url",
     "duplicates",
     "email",
     "folder",
@@ -65,7 +67,10 @@ const OPEN_KEYS: &[&str] = &[
     "omit",
     "pinned-certificate",
     "plain-http",
+    "provider",
     "region",
+    "scopes",
+    "token-url",
     "trusted-hosts",
     "username",
     "A",
@@ -118,7 +123,7 @@ fn showable(line: &str) -> &str {
         let word = line.split_whitespace().next().unwrap_or("");
         return if OPEN_KEYS.contains(&word) { line } else { "" };
     };
-    let list = matches!(key.trim(), "omit" | "trusted-hosts");
+    let list = matches!(key.trim(), "omit" | "scopes" | "trusted-hosts");
     let hidden = value.contains("password")
         || value.contains('{')
         || value.contains('[') && !list

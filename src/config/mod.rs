@@ -8,6 +8,7 @@ mod cadence;
 mod directories;
 pub mod edit;
 mod mistake;
+mod oauth;
 mod place;
 mod read;
 mod section;
@@ -26,6 +27,7 @@ pub use address::NotAnAddress;
 pub use cadence::{Cadence, NotACadence};
 pub use directories::Directories;
 pub use mistake::{ConfigError, Mistake};
+pub use oauth::{OAuth, Provider};
 pub use place::Origin;
 pub use read::parse;
 
@@ -55,6 +57,8 @@ pub struct Account {
     pub username: Option<String>,
     pub password: PasswordSource,
     pub auth: Auth,
+    /// There if and only if `auth` is [`Auth::OAuth`].
+    pub oauth: Option<OAuth>,
     /// PEM certificates trusted beside those of the system.
     pub ca_file: Option<PathBuf>,
     /// PEM with certificate and key, shown to the server.
@@ -88,6 +92,8 @@ pub enum Auth {
     Basic,
     Digest,
     Bearer,
+    /// [`Account::oauth`] says where the tokens come from.
+    OAuth,
 }
 
 /// The stores that shall hold the same people.
@@ -240,7 +246,13 @@ impl Config {
     /// Whether reading the passwords starts programs that the file names.
     fn runs_commands(&self) -> bool {
         let mut accounts = self.accounts.values();
-        accounts.any(|account| matches!(account.password, PasswordSource::Command(_)))
+        accounts.any(|account| {
+            let oauth = account.oauth.as_ref();
+            let secret = oauth.and_then(|oauth| oauth.client_secret.as_ref());
+            [Some(&account.password), secret]
+                .iter()
+                .any(|source| matches!(source, Some(PasswordSource::Command(_))))
+        })
     }
 }
 
@@ -264,6 +276,7 @@ impl Account {
             pinned_certificate: None,
             plain_http: false,
             trusted_hosts: Vec::new(),
+            oauth: None,
         };
         account.keep_in_keyring();
         account

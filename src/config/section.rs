@@ -20,6 +20,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "username",
             "password",
             "auth",
+            "oauth",
             "ca-file",
             "client-certificate",
             "pinned-certificate",
@@ -28,6 +29,18 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("password", &["command", "env", "file"]),
+    (
+        "[account.oauth]",
+        &[
+            "provider",
+            "authorize-url",
+            "token-url",
+            "device-url",
+            "scopes",
+            "client-id",
+            "client-secret",
+        ],
+    ),
     (
         "[[book]]",
         &["name", "conflicts", "duplicates", "mirror-tiers", "store"],

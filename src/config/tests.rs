@@ -4,6 +4,8 @@ use super::*;
 use crate::config::section::KEYS;
 use crate::secret::KeyringEntry;
 
+mod oauth;
+
 const ACCOUNT: &str = "[[account]]\nname = \"home\"\naddress = \"anna@example.com\"\n";
 const BOOK: &str =
     "[[book]]\nname = \"people\"\n[[book.store]]\nid = \"laptop\"\nfolder = \"~/C\"\n";
@@ -349,6 +351,7 @@ fn the_example_shows_every_key() {
                     || line.contains(&format!("{{ {key} ="))
                     || line.ends_with(&format!("{key}]]"))
                     || line.ends_with(&format!("[{key}]"))
+                    || line.ends_with(&format!(".{key}]"))
             });
             assert!(set, "{key} of {title} is missing in the example");
         }

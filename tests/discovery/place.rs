@@ -72,6 +72,7 @@ pub fn account(address: &str, domain: Option<&str>) -> Account {
         pinned_certificate: None,
         plain_http_allowed: false,
         trusted_hosts: Vec::new(),
+        renewal: None,
     }
 }
 

@@ -82,6 +82,7 @@ impl World {
             pinned_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: Vec::new(),
+            renewal: None,
         }
     }
 

@@ -149,6 +149,7 @@ fn open(url: &str, book_url: &str, auth: carddav::Auth) -> CardDav {
         pinned_certificate: None,
         plain_http_allowed: false,
         trusted_hosts: Vec::new(),
+        renewal: None,
     };
     let id = StoreId::new(url);
     run(CardDav::open(

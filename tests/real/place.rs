@@ -246,6 +246,7 @@ fn cards_of(real: &Real) -> BTreeMap<String, Card> {
         pinned_certificate: None,
         plain_http_allowed: false,
         trusted_hosts: Vec::new(),
+        renewal: None,
     };
     let look = async {
         let options = carddav::Options::default();

@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod mischief;
+pub mod oauth;
 pub mod real;
 pub mod stage;
 pub mod three_cards;

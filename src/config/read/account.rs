@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::oauth::oauth;
 use super::{Names, expand};
 use crate::config::address::host;
 use crate::config::place::Origin;
@@ -22,7 +23,7 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
             .ok()
     });
     let password = match section.value("password") {
-        Some(value) => password(section, value, name.as_deref(), origin),
+        Some(value) => password(section, "password", value, name.as_deref(), origin),
         None => Some(Password::Keyring),
     };
     let mut trusted_hosts = Vec::new();
@@ -39,8 +40,10 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
             ("basic", Auth::Basic),
             ("digest", Auth::Digest),
             ("bearer", Auth::Bearer),
+            ("oauth", Auth::OAuth),
         ],
     );
+    let oauth = oauth(section, auth, name.as_deref(), origin);
     let ca_file = file_of(section, "ca-file", origin);
     let client_certificate = file_of(section, "client-certificate", origin);
     let pinned_certificate = section.text("pinned-certificate").and_then(|text| {
@@ -65,6 +68,7 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
         username,
         password,
         auth,
+        oauth: oauth.ok()?,
         ca_file,
         client_certificate,
         pinned_certificate,
@@ -79,7 +83,7 @@ fn file_of(section: &Section, key: &str, origin: &Origin) -> Option<PathBuf> {
 }
 
 /// What `password` says; which entry of the keyring that is depends on the keys beside it.
-enum Password {
+pub(super) enum Password {
     Keyring,
     Elsewhere(PasswordSource),
 }
@@ -87,8 +91,9 @@ enum Password {
 const PASSWORD_ADVICE: &str = "Write \"keyring\", { command = [\"pass\", \"show\", \"dav\"] }, \
                                { env = \"NAME\" } or { file = \"PATH\" }.";
 
-fn password(
+pub(super) fn password(
     section: &Section,
+    key: &str,
     value: &Spanned<DeValue>,
     account: Option<&str>,
     origin: &Origin,
@@ -96,7 +101,7 @@ fn password(
     match (value.get_ref(), account) {
         (DeValue::String(word), _) if word == "keyring" => Some(Password::Keyring),
         (DeValue::Table(_), _) => {
-            let section = section.section("password", "password")?;
+            let section = section.section(key, "password")?;
             password_table(&section, value.span(), origin).map(Password::Elsewhere)
         }
         // The value is not repeated: it may well be the password.
@@ -118,7 +123,10 @@ fn password(
         _ => {
             section.wrong(
                 value.span(),
-                format!("A password does not belong in this file. {PASSWORD_ADVICE}"),
+                format!(
+                    "A {} does not belong in this file. {PASSWORD_ADVICE}",
+                    key.replace('-', " ")
+                ),
             );
             None
         }

@@ -5,6 +5,7 @@
 
 mod account;
 mod book;
+mod oauth;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,11 +1,13 @@
 //! Who signs in where: one account of a CardDAV server, with everything already parsed.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::fingerprint::Fingerprint;
+use super::renewal::Renewal;
 use super::words::{host_of, store_error};
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -34,6 +36,8 @@ pub struct Account {
     /// Other hosts, as `host` or `host:port`, that may be given the password because the person
     /// said so: some providers keep the address books on another host than the one signed in to.
     pub trusted_hosts: Vec<String>,
+    /// Gives out the tokens where `auth` is [`Auth::Bearer`], in place of the password.
+    pub renewal: Option<Rc<dyn Renewal>>,
 }
 
 /// How the password is proved to the server.
@@ -163,6 +167,7 @@ mod tests {
             pinned_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: vec!["p42.example.net".into()],
+            renewal: None,
         }
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -49,6 +49,8 @@ pub(super) struct Client {
     limits: Limits,
     /// `None`: nothing that could tell who we are is ever sent.
     sign_in: Option<RefCell<SignIn>>,
+    /// Held while a token is fetched.
+    renewing: Mutex<()>,
     lanes: Semaphore,
     patience: Patience,
     progress: Cell<Progress>,
@@ -79,6 +81,7 @@ impl Client {
             account: account.clone(),
             limits,
             sign_in: None,
+            renewing: Mutex::new(()),
             lanes: Semaphore::new(LANES),
             patience: Patience::new(limits.patience),
             progress: Cell::default(),
@@ -163,6 +166,11 @@ impl Client {
                 Err(failure) => return Err(failure),
             };
             response.was_resent = waits > 0;
+            if (200..300).contains(&response.status)
+                && let Some(sign_in) = &self.sign_in
+            {
+                sign_in.borrow_mut().accepted(&attempt);
+            }
             match response.status {
                 301 | 302 | 307 | 308 if redirects < REDIRECTS => {
                     redirects += 1;
@@ -238,6 +246,7 @@ impl Client {
         if let Some(query) = request.url.query() {
             target = format!("{target}?{query}");
         }
+        self.fetch_token().await?;
         let authorization = match &self.sign_in {
             Some(sign_in) => sign_in
                 .borrow_mut()
@@ -280,6 +289,22 @@ impl Client {
             ),
         }
         answer
+    }
+
+    /// Fetches a token if one is needed. Requests that come meanwhile wait and find it there, so
+    /// that one is fetched for all of them.
+    async fn fetch_token(&self) -> Result<(), Failure> {
+        let (Some(renewal), Some(sign_in)) = (&self.account.renewal, &self.sign_in) else {
+            return Ok(());
+        };
+        let needs_token = || sign_in.borrow().needs_token().map_err(Failure::Store);
+        let _only = self.renewing.lock().await;
+        if needs_token()? {
+            let token = renewal.renew().await;
+            sign_in.borrow_mut().take_token(token);
+            needs_token()?;
+        }
+        Ok(())
     }
 
     /// Sends and reads to the end, within the limits.

@@ -27,6 +27,7 @@ mod response;
 
 mod http;
 mod patience;
+mod renewal;
 mod sign_in;
 mod words;
 
@@ -47,6 +48,7 @@ pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use http::{Dns, Limits, Options, Progress};
 pub use listing::TellsChanges;
 pub use quirks::Quirk;
+pub use renewal::Renewal;
 pub use trust::{DiscoveryError, Met, UnknownCertificate, Untrusted};
 
 use href::Collection;

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::account::{Account, Auth};
 use super::words::said;
+use crate::store::StoreError;
 
 /// What is known of signing in at one server, shared by all requests to it.
 pub(super) struct SignIn {
@@ -21,7 +22,22 @@ pub(super) struct SignIn {
     /// Why the server will not have us. From then on nothing is sent any more: a wrong password
     /// tried for each card locks the account.
     refused: Option<&'static str>,
+    /// Where the account's tokens expire and are renewed.
+    tokens: Option<Tokens>,
 }
+
+/// The token of the moment; each has a round of its own.
+#[derive(Default)]
+struct Tokens {
+    current: Option<Result<SecretString, StoreError>>,
+    /// The server has let somebody in with it: when it refuses it later, it has expired.
+    was_accepted: bool,
+    fetched: u32,
+}
+
+/// Tokens mostly live for an hour, so this is a day. A server that goes through them faster
+/// accepts none of them.
+const MOST_TOKENS: u32 = 24;
 
 /// Where one request stands in signing in.
 #[derive(Debug, Default, Clone, Copy)]
@@ -42,6 +58,45 @@ impl SignIn {
             challenge: None,
             round: 0,
             refused: None,
+            tokens: account
+                .renewal
+                .is_some()
+                .then(Tokens::default)
+                .filter(|_| account.auth == Auth::Bearer),
+        }
+    }
+
+    /// Whether a token has to be fetched before anything can be sent.
+    ///
+    /// # Errors
+    /// It was tried, and there is none: it is not tried again.
+    pub(super) fn needs_token(&self) -> Result<bool, StoreError> {
+        match &self.tokens {
+            _ if self.refused.is_some() => Ok(false),
+            None => Ok(false),
+            Some(tokens) => match &tokens.current {
+                None => Ok(true),
+                Some(Ok(_)) => Ok(false),
+                Some(Err(error)) => Err(error.clone()),
+            },
+        }
+    }
+
+    /// Takes the token that was fetched, or why there is none.
+    pub(super) fn take_token(&mut self, token: Result<SecretString, StoreError>) {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.current = Some(token);
+            tokens.was_accepted = false;
+            tokens.fetched += 1;
+        }
+    }
+
+    /// Notes that a request was let in.
+    pub(super) fn accepted(&mut self, attempt: &Attempt) {
+        if let Some(tokens) = &mut self.tokens
+            && attempt.round == self.round
+        {
+            tokens.was_accepted = true;
         }
     }
 
@@ -90,7 +145,13 @@ impl SignIn {
                 BASE64_STANDARD.encode_string(pair.as_bytes(), &mut header);
                 Some(header.into())
             }
-            Auth::Bearer => Some(format!("Bearer {password}").into()),
+            Auth::Bearer => match &self.tokens {
+                None => Some(format!("Bearer {password}").into()),
+                Some(tokens) => match &tokens.current {
+                    Some(Ok(token)) => Some(format!("Bearer {}", token.expose_secret()).into()),
+                    Some(Err(_)) | None => return Err("there is no token for it"),
+                },
+            },
             Auth::Digest => None,
         })
     }
@@ -115,6 +176,20 @@ impl SignIn {
         const REFUSED: &str = "it does not accept the user name or the password";
         // Another request has taken up a newer challenge meanwhile, so this answer was merely old.
         if attempt.round < self.round && attempt.answers < 2 {
+            attempt.answers += 1;
+            return Ok(());
+        }
+        if let Some(tokens) = &mut self.tokens {
+            if !tokens.was_accepted || attempt.own_round.is_some() {
+                return Err("it does not accept the token, though it is a fresh one");
+            }
+            if tokens.fetched >= MOST_TOKENS {
+                return Err("it refuses one token after the other");
+            }
+            tokens.current = None;
+            tokens.was_accepted = false;
+            self.round += 1;
+            attempt.own_round = Some(self.round);
             attempt.answers += 1;
             return Ok(());
         }
@@ -214,6 +289,10 @@ fn challenges_in(value: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreErrorKind;
+    use crate::store::carddav::Renewal;
+    use futures_util::future::LocalBoxFuture;
+    use std::rc::Rc;
     use url::Url;
 
     const MD5: &str = r#"Digest realm="a, b", qop="auth", nonce="n1", opaque="o""#;
@@ -221,7 +300,11 @@ mod tests {
     const STALE: &str = r#"Digest realm="r", qop="auth", nonce="n3", stale=true"#;
 
     fn sign_in(auth: Auth) -> SignIn {
-        SignIn::new(&Account {
+        SignIn::new(&account(auth))
+    }
+
+    fn account(auth: Auth) -> Account {
+        Account {
             address: Url::parse("https://h.example/").unwrap(),
             domain: None,
             username: "anna".into(),
@@ -232,7 +315,8 @@ mod tests {
             pinned_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: Vec::new(),
-        })
+            renewal: None,
+        }
     }
 
     fn send(sign_in: &mut SignIn, attempt: &mut Attempt) -> Option<String> {
@@ -315,6 +399,100 @@ mod tests {
         assert!(!header.contains("secret"));
         // The first one is refused after all: that was the password, not the nonce.
         assert!(sign_in.challenged(&mut first, &[MD5]).is_err());
+    }
+
+    #[derive(Debug)]
+    struct Never;
+
+    impl Renewal for Never {
+        fn renew(&self) -> LocalBoxFuture<'_, Result<SecretString, StoreError>> {
+            unreachable!("the tests give the tokens")
+        }
+    }
+
+    fn with_tokens() -> SignIn {
+        let mut sign_in = SignIn::new(&Account {
+            renewal: Some(Rc::new(Never)),
+            ..account(Auth::Bearer)
+        });
+        assert!(sign_in.needs_token().unwrap());
+        sign_in.take_token(Ok("one".into()));
+        sign_in
+    }
+
+    #[test]
+    fn a_token_that_was_accepted_and_then_is_not_is_renewed_once_for_all() {
+        let mut sign_in = with_tokens();
+        let mut lanes = [Attempt::default(); 4];
+        for lane in &mut lanes {
+            assert_eq!(send(&mut sign_in, lane).as_deref(), Some("Bearer one"));
+        }
+        sign_in.accepted(&lanes[0]);
+        sign_in.challenged(&mut lanes[1], &["Bearer"]).unwrap();
+        assert!(sign_in.needs_token().unwrap());
+        sign_in.challenged(&mut lanes[2], &["Bearer"]).unwrap();
+        sign_in.take_token(Ok("two".into()));
+        // This one was still on its way with the old token.
+        sign_in.challenged(&mut lanes[3], &["Bearer"]).unwrap();
+        assert!(!sign_in.needs_token().unwrap());
+        for lane in &mut lanes[1..] {
+            assert_eq!(send(&mut sign_in, lane).as_deref(), Some("Bearer two"));
+        }
+    }
+
+    #[test]
+    fn a_fresh_token_that_is_refused_is_refused_for_good() {
+        let mut never_good = with_tokens();
+        let mut attempt = Attempt::default();
+        send(&mut never_good, &mut attempt);
+        assert!(never_good.challenged(&mut attempt, &["Bearer"]).is_err());
+        let again = never_good.authorization(&mut Attempt::default(), "GET", "/", b"");
+        assert!(again.is_err());
+        assert!(!never_good.needs_token().unwrap());
+
+        let mut renewed = with_tokens();
+        let (mut first, mut second) = (Attempt::default(), Attempt::default());
+        send(&mut renewed, &mut first);
+        renewed.accepted(&first);
+        renewed.challenged(&mut first, &["Bearer"]).unwrap();
+        renewed.take_token(Ok("two".into()));
+        send(&mut renewed, &mut first);
+        send(&mut renewed, &mut second);
+        // Others are let in with it; this request is not, whatever the token.
+        renewed.accepted(&second);
+        assert!(renewed.challenged(&mut first, &["Bearer"]).is_err());
+    }
+
+    #[test]
+    fn tokens_that_die_at_once_are_not_fetched_for_ever() {
+        let mut sign_in = with_tokens();
+        let mut fetched = 1;
+        loop {
+            let mut attempt = Attempt::default();
+            send(&mut sign_in, &mut attempt);
+            sign_in.accepted(&attempt);
+            if sign_in.challenged(&mut attempt, &["Bearer"]).is_err() {
+                break;
+            }
+            sign_in.take_token(Ok("next".into()));
+            fetched += 1;
+        }
+        assert_eq!(fetched, MOST_TOKENS);
+    }
+
+    #[test]
+    fn a_token_that_could_not_be_fetched_is_not_tried_for_again() {
+        let mut sign_in = with_tokens();
+        let mut attempt = Attempt::default();
+        send(&mut sign_in, &mut attempt);
+        sign_in.accepted(&attempt);
+        sign_in.challenged(&mut attempt, &["Bearer"]).unwrap();
+        sign_in.take_token(Err(StoreError {
+            kind: StoreErrorKind::SignIn,
+            what: "it was taken back".into(),
+            todo: "Sign in again".into(),
+        }));
+        assert!(sign_in.needs_token().is_err());
     }
 
     #[test]

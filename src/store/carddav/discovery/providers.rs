@@ -182,6 +182,7 @@ mod tests {
                 pinned_certificate: None,
                 plain_http_allowed: false,
                 trusted_hosts: Vec::new(),
+                renewal: None,
             };
             sign_in_advice(&account).unwrap_or_default()
         };

@@ -137,6 +137,7 @@ mod tests {
             pinned_certificate: None,
             plain_http_allowed: false,
             trusted_hosts: Vec::new(),
+            renewal: None,
         }
     }
 

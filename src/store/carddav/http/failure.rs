@@ -142,7 +142,16 @@ impl Failure {
             Self::SignIn(reason) => store_error(
                 StoreErrorKind::SignIn,
                 format!("could not sign in to {host}: {reason}"),
-                "It was tried once and not again. Check user name and password of the account",
+                match reason.contains("token") {
+                    true => {
+                        "It was tried once and not again. Is this the right account, and may its \
+                         token be used for contacts? Get a new one, then run again"
+                    }
+                    false => {
+                        "It was tried once and not again. Check user name and password of the \
+                         account"
+                    }
+                },
             ),
             Self::Busy { until } => store_error(
                 StoreErrorKind::Busy,
