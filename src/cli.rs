@@ -346,6 +346,7 @@ pub enum Described {
     Man,
     Login,
     Logout,
+    Discover,
     Demo,
     Check,
 }

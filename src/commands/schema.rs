@@ -7,8 +7,8 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, diff, history, list, login, logout, man, schedule, show, status,
-    sync, undo,
+    Exit, Surroundings, Trouble, diff, discover, history, list, login, logout, man, schedule, show,
+    status, sync, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -24,6 +24,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Man => schema_for!(man::ManReport),
         Described::Login => schema_for!(login::LoginReport),
         Described::Logout => schema_for!(logout::LogoutReport),
+        Described::Discover => schema_for!(discover::DiscoverReport),
         Described::Demo => schema_for!(DemoReport),
         Described::Check => schema_for!(CheckReport),
     };

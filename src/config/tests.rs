@@ -107,6 +107,23 @@ fn a_literal_password_is_refused_with_advice_and_never_shown() {
 }
 
 #[test]
+fn a_pinned_certificate_is_a_whole_fingerprint_or_a_mistake() {
+    let digits = ["AB"; 32].join(":");
+    let line = format!("pinned-certificate = \"sha256:{digits}\"");
+    let pinned = read(&in_account(&line)).accounts["home"].pinned_certificate;
+    assert_eq!(
+        pinned.map(|pinned| pinned.to_string()),
+        Some(format!("sha256:{digits}"))
+    );
+    let half = in_account("pinned-certificate = \"sha256:AB:CD\"");
+    let said = wrong(&half);
+    assert!(
+        said.len() == 1 && said[0].contains("openssl x509"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn a_misspelt_key_is_answered_with_the_right_one() {
     assert_eq!(
         wrong(&in_account("usrname = \"anna\"")),

@@ -7,6 +7,7 @@ use cardweave::store::carddav::{
 };
 
 use super::place::{account, book, discover, multistatus, options, run, saying, server};
+use super::tls::{Certificates, Front};
 
 fn host(server: &Server) -> String {
     let url = server.url();
@@ -191,5 +192,124 @@ fn a_redirect_of_the_well_known_address_to_another_host_is_refused_until_it_is_t
         assert_eq!(other.requests().len(), before, "{status}");
         let found = discover(&at(&server, &[&other]), None).unwrap();
         assert_eq!(found.books.len(), 1, "{status}");
+    }
+}
+
+/// What an encrypted server says to lead to an unencrypted one.
+fn downgrades(other: &Server) -> Vec<(&'static str, Response)> {
+    let away = |status| Response::empty(status).with("Location", other.url());
+    let home = format!("{}books/", other.url());
+    let shared = format!("{}books/people/", other.url());
+    let principal = format!(
+        "<D:current-user-principal><D:href>{}principal/</D:href></D:current-user-principal>",
+        other.url()
+    );
+    let mut said: Vec<(&'static str, Response)> = [301, 302, 307, 308]
+        .map(|status| ("https to http, redirect", away(status)))
+        .into();
+    said.push(("https to http, home-set", homes(&[&home])));
+    let principal = multistatus(&[("/", &principal)]);
+    said.push(("https to http, principal", principal));
+    let shared = multistatus(&[(&shared, &book("Shared"))]);
+    said.push(("https to http, book", shared));
+    said
+}
+
+#[test]
+fn an_encrypted_account_goes_nowhere_unencrypted_also_where_everything_is_allowed() {
+    let other = server();
+    for (case, words) in downgrades(&other) {
+        let is_book = case.ends_with("book");
+        let mut said = vec![("/.well-known/carddav", words.clone())];
+        if is_book {
+            said = vec![
+                ("/.well-known/carddav", homes(&["/home/"])),
+                ("/home/", words.clone()),
+            ];
+        }
+        let server = saying(&said);
+        let front = Front::before(&server);
+        let account = Account {
+            ca_file: Some(Certificates::get().file("ca.pem")),
+            plain_http_allowed: true,
+            trusted_hosts: vec![host(&other)],
+            ..account(&format!("https://localhost:{}/", front.port), None)
+        };
+        let answer = discover(&account, None);
+        match &answer {
+            Err(DiscoveryError::Store(error)) => {
+                assert!(error.what.contains("unencrypted"), "{case}: {error}");
+            }
+            // A redirect that is not followed and a book that is passed over are no end.
+            Ok(found) if is_book || case.ends_with("redirect") => {
+                let urls: Vec<_> = found.books.iter().map(|book| &book.url).collect();
+                assert!(!urls.is_empty(), "{case}");
+                assert!(
+                    urls.iter().all(|url| url.starts_with("https://")),
+                    "{urls:?}"
+                );
+                assert_eq!(found.elsewhere, [], "{case}");
+            }
+            other => panic!("{case}: {other:?}"),
+        }
+        let arrived = other.requests().len();
+        eprintln!("{case:28} {arrived} requests arrived there");
+        assert_eq!(arrived, 0, "{case}");
+    }
+}
+
+#[test]
+fn whatever_leads_to_another_host_takes_nothing_there() {
+    let other = server();
+    let away = |href: &str| format!("{}{href}", other.url());
+    let principal = format!(
+        "<D:current-user-principal><D:href>{}</D:href></D:current-user-principal>",
+        away("principal/")
+    );
+    let with_home = |home: Response| {
+        vec![
+            ("/.well-known/carddav", homes(&["/home/"])),
+            ("/home/", home),
+        ]
+    };
+    let well_known = |words: Response| vec![("/.well-known/carddav", words)];
+    let mut cases = vec![
+        ("home-set", well_known(homes(&[&away("books/")]))),
+        ("principal", well_known(multistatus(&[("/", &principal)]))),
+        (
+            "book",
+            with_home(multistatus(&[(&away("books/people/"), &book("Shared"))])),
+        ),
+        (
+            "home-set without a scheme",
+            well_known(homes(&[&format!("//{}/books/", host(&other))])),
+        ),
+    ];
+    for status in [301, 302, 307, 308] {
+        let redirect = || Response::empty(status).with("Location", away("principal/"));
+        cases.push(("redirect of well-known", well_known(redirect())));
+        cases.push(("redirect of a home", with_home(redirect())));
+        let principal =
+            "<D:current-user-principal><D:href>/who/</D:href></D:current-user-principal>";
+        cases.push((
+            "redirect of a principal",
+            vec![
+                ("/.well-known/carddav", multistatus(&[("/", principal)])),
+                ("/who/", redirect()),
+            ],
+        ));
+    }
+    for (case, words) in cases {
+        let server = saying(&words);
+        let answer = discover(&at(&server, &[]), None);
+        let named = match answer {
+            Err(DiscoveryError::Untrusted(untrusted)) => untrusted.host,
+            Ok(found) => found.elsewhere[0].host.clone(),
+            other => panic!("{case}: {other:?}"),
+        };
+        assert_eq!(named, host(&other), "{case}");
+        let arrived = other.requests().len();
+        eprintln!("{case:28} {arrived} requests arrived there");
+        assert_eq!(arrived, 0, "{case}");
     }
 }

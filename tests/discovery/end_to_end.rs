@@ -56,7 +56,11 @@ fn inside() {
     // The DNS names a host that nobody has agreed to.
     let (code, _, stderr) = discover("anna@example.test", &[]);
     assert_eq!(code, 1, "{stderr}");
-    for words in ["dav.example.test", "cardweave login", "trusted-hosts"] {
+    for words in [
+        "the DNS of example.test",
+        "--trust dav.example.test",
+        "trusted-hosts",
+    ] {
         assert!(stderr.contains(words), "{stderr}");
     }
     assert_eq!((server.requests(), front.requests()), (vec![], 0));
@@ -75,6 +79,9 @@ fn inside() {
     let (code, stdout, stderr) = discover("anna@known.test", &["--json"]);
     assert_eq!(code, 0, "{stdout}{stderr}");
     let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let (_, schema, _) = cardweave(&["schema", "discover"]);
+    let schema = serde_json::from_str(&schema).unwrap();
+    assert_eq!(super::schema::fits(&schema, &report), Ok(()));
     assert_eq!(report["found_by"], "well-known");
     assert_eq!(
         report["books"][0]["url"],
@@ -87,12 +94,26 @@ fn inside() {
 
     // Without the authority the certificate is shown, and pinning it is enough.
     let fingerprint = Certificates::get().fingerprint();
-    let (code, _, stderr) = cardweave(&["discover", "anna@pinned.test", "--password-env", "PW"]);
+    let (code, _, stderr) = cardweave(&[
+        "discover",
+        "anna@pinned.test",
+        "--password-env",
+        "PW",
+        "--username",
+        "anna",
+    ]);
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains(&fingerprint), "{stderr}");
     assert_eq!(server.requests(), []);
     let pin = ["--pinned-certificate", &fingerprint];
-    let words = ["discover", "anna@pinned.test", "--password-env", "PW"];
+    let words = [
+        "discover",
+        "anna@pinned.test",
+        "--password-env",
+        "PW",
+        "--username",
+        "anna",
+    ];
     let (code, stdout, stderr) = cardweave(&[&words[..], &pin].concat());
     assert_eq!(code, 0, "{stdout}{stderr}");
 
@@ -107,10 +128,39 @@ fn inside() {
     assert!(!stderr.contains(PASSWORD), "{stderr}");
 }
 
+#[test]
+fn without_a_terminal_and_without_flags_nobody_waits_for_a_password() {
+    let server = server();
+    let url = server.url();
+    for (words, named) in [
+        (&["discover", &url][..], "--username"),
+        (
+            &["discover", &url, "--username", "anna"],
+            "--password-command",
+        ),
+        (&["discover", "no address"], "neither an account"),
+        (&["discover", &url, "--trust", "https://x/"], "--trust"),
+        (&["discover", &url, "--pinned-certificate", "x"], "sha256:"),
+    ] {
+        let (code, stdout, stderr) = cardweave(words);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(stderr.contains(named), "{stderr}");
+    }
+    assert_eq!(server.requests(), []);
+}
+
 /// `discover` with the authority named, as: exit code, stdout, stderr.
 fn discover(address: &str, more: &[&str]) -> (i32, String, String) {
     let ca = Certificates::get().file("ca.pem");
-    let words = ["discover", address, "--password-env", "PW", "--ca-file"];
+    let words = [
+        "discover",
+        address,
+        "--password-env",
+        "PW",
+        "--username",
+        "anna",
+        "--ca-file",
+    ];
     cardweave(&[&words[..], &[ca.to_str().unwrap()], more].concat())
 }
 

@@ -3,6 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../commands/schema.rs"]
+mod schema;
+
 mod by_dns;
 mod certificates;
 mod elsewhere;

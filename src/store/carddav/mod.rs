@@ -128,7 +128,8 @@ impl CardDav {
         account: &Account,
         options: Options,
     ) -> Result<Discovered, DiscoveryError> {
-        discovery::discover(&Client::new(account, &options)?, &options).await
+        let found = discovery::discover(&Client::new(account, &options)?, &options).await;
+        found.map_err(|error| advised(error, account))
     }
 
     /// Who answers for an account and which kinds of sign-in are on offer. No user name and no
@@ -185,6 +186,16 @@ impl CardDav {
             .send(request)
             .await
             .map_err(|failure| failure.for_store(&url))
+    }
+}
+
+/// The same refusal, with what somebody has to know who signs in at this provider.
+fn advised(error: DiscoveryError, account: &Account) -> DiscoveryError {
+    match (error, sign_in_advice(account)) {
+        (DiscoveryError::Store(error), Some(advice)) if error.kind == StoreErrorKind::SignIn => {
+            store_error(error.kind, error.what, format!("{}. {advice}", error.todo)).into()
+        }
+        (error, _) => error,
     }
 }
 
