@@ -2,6 +2,7 @@
 
 mod command;
 mod keyring;
+mod sentence;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod service;
 

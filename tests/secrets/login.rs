@@ -195,6 +195,29 @@ fn a_wrong_password_in_the_config_stays_there() {
 }
 
 #[test]
+fn a_host_named_at_login_is_trusted_in_the_config_once_the_password_is_right() {
+    let session = Session::with_keyring();
+    let stage = Stage::new(PASSWORD, "\"keyring\"");
+    let before = config(&stage);
+    let login = [
+        "login",
+        "loopback",
+        "--password-stdin",
+        "--trust",
+        "p42.example.net",
+    ];
+    assert_eq!(run(&stage, Some(&session), &login, "wrong").code, Some(1));
+    assert_eq!(config(&stage), before);
+    let stored = run(&stage, Some(&session), &login, PASSWORD);
+    assert_eq!(stored.code, Some(0), "{stored:?}");
+    let line = "trusted-hosts = [\"p42.example.net\"]\n";
+    assert_eq!(config(&stage).replacen(line, "", 1), before);
+    assert!(config(&stage).contains(line));
+    let odd = ["login", "loopback", "--password-stdin", "--trust", "a/b"];
+    assert_eq!(run(&stage, Some(&session), &odd, PASSWORD).code, Some(2));
+}
+
+#[test]
 fn an_account_with_another_source_needs_no_keyring() {
     let stage = Stage::new(PASSWORD, "{ env = \"PW\" }");
     for command in ["login", "logout"] {
