@@ -342,6 +342,10 @@ pub enum Described {
     Undo,
     Show,
     List,
+    Schedule,
+    Man,
+    Login,
+    Logout,
     Demo,
     Check,
 }

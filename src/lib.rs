@@ -6,10 +6,10 @@
 //! config -> stores -> changes since the baseline -> plan -> review -> guard -> apply -> state -> summary
 //! ```
 //!
-//! **Deciding is pure**: [`card`], [`book`], [`merge`], [`duplicates`], [`check`] and the deciding
-//! half of [`sync`] are functions of values, with no disk, network, clock or terminal. **Acting is a loop
-//! over what was decided**: [`sync::apply`] is the one place where the core and the edges
-//! ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
+//! **Deciding is pure**: [`card`], [`book`], [`merge`], [`duplicates`], [`check`], [`schedule`] and
+//! the deciding half of [`sync`] are functions of values, with no disk, network, clock or
+//! terminal. **Acting is a loop over what was decided**: [`sync::apply`] is the one place where the
+//! core and the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
 //!
 //! # Words
 //!
@@ -55,6 +55,9 @@ pub mod config;
 pub mod secret;
 pub mod state;
 pub mod store;
+
+pub mod schedule;
+pub mod setup;
 
 pub mod cli;
 pub mod commands;

@@ -27,7 +27,15 @@ const EDGES: [&str; 16] = [
 /// The same, for sources of chance.
 const CHANCE: [&str; 4] = ["RandomState", "DefaultHasher", "new_v4", "rand::"];
 
-const DECIDING: [&str; 6] = ["card", "book", "merge", "duplicates", "sync", "check"];
+const DECIDING: [&str; 7] = [
+    "card",
+    "book",
+    "merge",
+    "duplicates",
+    "sync",
+    "check",
+    "schedule",
+];
 
 /// The one place of a deciding room in which the core meets the edges.
 const MEETING_PLACE: &str = "src/sync/apply/";

@@ -4,6 +4,7 @@ mod check;
 mod contact;
 mod diff;
 mod discover;
+mod flags;
 mod history;
 mod init;
 mod list;
@@ -12,6 +13,7 @@ mod logout;
 mod man;
 mod open;
 mod outcome;
+mod put;
 mod schedule;
 mod schema;
 mod show;
@@ -66,8 +68,8 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::Show(typed) => show::execute(&typed, &mut at),
         Command::List => list::execute(&mut at),
         Command::Schema(typed) => schema::execute(&typed, &mut at),
-        Command::Schedule(typed) => schedule::execute(&typed, &mut at).await,
-        Command::Man(typed) => man::execute(&typed, &mut at).await,
+        Command::Schedule(typed) => schedule::execute(&typed, &mut at),
+        Command::Man(typed) => man::execute(&typed, &mut at),
         Command::Completions(typed) => {
             let mut script = Vec::new();
             clap_complete::generate(typed.shell, &mut Cli::command(), "cardweave", &mut script);

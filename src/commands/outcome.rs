@@ -4,7 +4,9 @@ use std::io;
 
 use crate::config::ConfigError;
 use crate::run::Standing;
+use crate::secret::SecretError;
 use crate::state::{StateError, StateErrorKind};
+use crate::store::StoreError;
 use crate::ui::ask::NoAnswer;
 use crate::ui::text::clean;
 
@@ -49,9 +51,18 @@ pub enum Trouble {
     Output(#[from] io::Error),
     #[error("The demo could not use its temporary place: {0}. Nothing of yours was touched")]
     Demo(io::Error),
+    /// A server will not have us, and without it there is no result.
+    #[error("Nothing was changed: {0}")]
+    Server(StoreError),
     /// Something has to be asked, and there is no answer.
     #[error("Stopped: {0}. Nothing was changed")]
     NoAnswer(#[from] NoAnswer),
+    /// The password cannot be stored, or not be had.
+    #[error("{0}. Nothing was stored or changed")]
+    Secret(#[from] SecretError),
+    /// What was to be done did not work. A sentence with what was left alone and what to do.
+    #[error("{0}")]
+    Failed(String),
     /// Something was asked for that is not there. A sentence with what to do.
     #[error("{0}")]
     Asked(String),
@@ -64,9 +75,13 @@ impl Trouble {
             Trouble::NoAnswer(NoAnswer::NoTerminal) => Exit::Usage,
             // Somebody else is at work: nothing failed, and nothing was written.
             Trouble::State(error) if error.kind == StateErrorKind::Locked => Exit::Stopped,
-            Trouble::State(_) | Trouble::Output(_) | Trouble::Demo(_) | Trouble::NoAnswer(_) => {
-                Exit::Failed
-            }
+            Trouble::State(_)
+            | Trouble::Output(_)
+            | Trouble::Demo(_)
+            | Trouble::NoAnswer(_)
+            | Trouble::Server(_)
+            | Trouble::Secret(_)
+            | Trouble::Failed(_) => Exit::Failed,
         }
     }
 

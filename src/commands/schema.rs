@@ -6,7 +6,10 @@ use crate::check::CheckReport;
 use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
-use super::{Exit, Surroundings, Trouble, diff, history, list, show, status, sync, undo};
+use super::{
+    Exit, Surroundings, Trouble, diff, history, list, login, logout, man, schedule, show, status,
+    sync, undo,
+};
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let schema = match typed.command {
@@ -17,6 +20,10 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Undo => schema_for!(undo::UndoReport),
         Described::Show => schema_for!(show::ShowReport),
         Described::List => schema_for!(list::ListReport),
+        Described::Schedule => schema_for!(schedule::ScheduleReport),
+        Described::Man => schema_for!(man::ManReport),
+        Described::Login => schema_for!(login::LoginReport),
+        Described::Logout => schema_for!(logout::LogoutReport),
         Described::Demo => schema_for!(DemoReport),
         Described::Check => schema_for!(CheckReport),
     };

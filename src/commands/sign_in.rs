@@ -1,5 +1,6 @@
 //! Gives an account of the config its password, as a store wants it.
 
+use secrecy::SecretString;
 use url::Url;
 
 use crate::config::{self, Address};
@@ -25,7 +26,12 @@ pub async fn sign_in(
         what: format!("account `{}` has no password: {error}", account.name),
         todo: "Nothing was sent to its server".to_owned(),
     })?;
-    Ok(carddav::Account {
+    Ok(with_password(account, password))
+}
+
+/// The account with this password, wherever that comes from.
+pub fn with_password(account: &config::Account, password: SecretString) -> carddav::Account {
+    carddav::Account {
         address: address(&account.address),
         domain: domain(&account.address),
         username: account.user().unwrap_or_default().to_owned(),
@@ -40,7 +46,7 @@ pub async fn sign_in(
         pinned_certificate: account.pinned_certificate,
         plain_http_allowed: account.plain_http,
         trusted_hosts: account.trusted_hosts.clone(),
-    })
+    }
 }
 
 /// Where looking for the address books of an account begins (RFC 6764 section 6).

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::book::StoreId;
 use crate::cli::Sync;
+use crate::config::Config;
 use crate::run::{self, BookSummary, Options, PlannedWrite, Standing, StoreSummary, WriteKind};
 use crate::sync::{FieldChange, Question};
 use crate::ui::out::Page;
@@ -29,7 +30,24 @@ pub struct SyncReport {
 
 pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let config = at.config()?;
-    let chosen = books(&config, &typed.books)?;
+    let report = run_books(&config, typed, at).await?;
+    at.output.present(&report, render)?;
+    for summary in &report.books {
+        warn(summary);
+    }
+    Ok(exit(&report))
+}
+
+/// Runs over the books that are meant, one after the other.
+///
+/// # Errors
+/// There is no such book, or the state cannot be used.
+pub(super) async fn run_books(
+    config: &Config,
+    typed: &Sync,
+    at: &Surroundings,
+) -> Result<SyncReport, Trouble> {
+    let chosen = books(config, &typed.books)?;
     let mut state = open_state(at)?;
     let stop = Rc::new(Cell::new(false));
     let options = Options {
@@ -42,7 +60,7 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
     let bars = Rc::new(Bars::new(at.screen.clone()));
     let mut summaries = Vec::new();
     for chosen in chosen {
-        let book = open_book(&config, chosen, &state, bars.clone()).await?;
+        let book = open_book(config, chosen, &state, bars.clone()).await?;
         let summary = interruptible(&stop, run::run(&book, &mut state, &options, &*bars)).await?;
         for (id, store) in &summary.stores {
             crate::sync::Watch::finish(
@@ -56,16 +74,16 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
             break;
         }
     }
-    let report = SyncReport {
+    Ok(SyncReport {
         dry_run: typed.dry_run,
         books: summaries,
-    };
-    at.output.present(&report, render)?;
-    for summary in &report.books {
-        warn(summary);
-    }
+    })
+}
+
+/// How all books together stand.
+pub(super) fn exit(report: &SyncReport) -> Exit {
     let worst = report.books.iter().map(|summary| summary.standing).max();
-    Ok(worst.unwrap_or(Standing::InStep).into())
+    worst.unwrap_or(Standing::InStep).into()
 }
 
 /// Lets the first Ctrl-C end a run after the write at hand; the second one ends the process.

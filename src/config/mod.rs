@@ -6,6 +6,7 @@
 mod address;
 mod cadence;
 mod directories;
+pub mod edit;
 mod mistake;
 mod place;
 mod read;
@@ -30,7 +31,7 @@ pub use read::parse;
 
 use crate::book::StoreId;
 pub use crate::merge::Conflicts;
-use crate::secret::PasswordSource;
+use crate::secret::{KeyringEntry, PasswordSource};
 use crate::store::carddav::Fingerprint;
 use crate::sync::is_omitted;
 
@@ -179,30 +180,8 @@ impl Config {
     /// # Errors
     /// No file, an unreadable one, or everything that is wrong in it. Nothing else is touched.
     pub fn load(path: Option<&Path>, directories: &Directories) -> Result<Self, ConfigError> {
-        let path = match (path, &directories.config) {
-            (Some(path), _) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-            (None, Some(directory)) => directory.join("config.toml"),
-            (None, None) => return Err(ConfigError::NoHome),
-        };
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ConfigError::Missing { path });
-            }
-            Err(reason) => return Err(ConfigError::Unreadable { path, reason }),
-        };
-        let base = path.parent().map(Path::to_owned).unwrap_or_default();
-        let config = parse(
-            &text,
-            &Origin {
-                base,
-                home: directories.home.clone(),
-            },
-        )
-        .map_err(|mistakes| ConfigError::Mistakes {
-            path: path.clone(),
-            mistakes,
-        })?;
+        let path = Self::file(path, directories)?;
+        let config = Self::of_text(&Self::text(&path)?, &path, directories)?;
         if config.runs_commands() && others_may_write(&path) {
             tracing::warn!(
                 "Other users may change {} and with it the programs that it runs. \
@@ -211,6 +190,51 @@ impl Config {
             );
         }
         Ok(config)
+    }
+
+    /// Where the config file is, or would be.
+    ///
+    /// # Errors
+    /// Nobody named one, and there is no home directory.
+    pub fn file(path: Option<&Path>, directories: &Directories) -> Result<PathBuf, ConfigError> {
+        match (path, &directories.config) {
+            (Some(path), _) => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
+            (None, Some(directory)) => Ok(directory.join("config.toml")),
+            (None, None) => Err(ConfigError::NoHome),
+        }
+    }
+
+    /// The text of a config file.
+    ///
+    /// # Errors
+    /// There is no such file, or none that can be read.
+    pub fn text(path: &Path) -> Result<String, ConfigError> {
+        std::fs::read_to_string(path).map_err(|reason| {
+            let path = path.to_owned();
+            match reason.kind() {
+                io::ErrorKind::NotFound => ConfigError::Missing { path },
+                _ => ConfigError::Unreadable { path, reason },
+            }
+        })
+    }
+
+    /// What a text means as the config file at `path`.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn of_text(
+        text: &str,
+        path: &Path,
+        directories: &Directories,
+    ) -> Result<Self, ConfigError> {
+        let origin = Origin {
+            base: path.parent().map(Path::to_owned).unwrap_or_default(),
+            home: directories.home.clone(),
+        };
+        parse(text, &origin).map_err(|mistakes| ConfigError::Mistakes {
+            path: path.to_owned(),
+            mistakes,
+        })
     }
 
     /// Whether reading the passwords starts programs that the file names.
@@ -227,13 +251,42 @@ fn others_may_write(path: &Path) -> bool {
 }
 
 impl Account {
+    /// An account of which no more than this is said yet: the keyring holds its password.
+    pub fn new(name: String, address: Address) -> Self {
+        let mut account = Self {
+            password: PasswordSource::Env(String::new()),
+            name,
+            address,
+            username: None,
+            auth: Auth::default(),
+            ca_file: None,
+            client_certificate: None,
+            pinned_certificate: None,
+            plain_http: false,
+            trusted_hosts: Vec::new(),
+        };
+        account.keep_in_keyring();
+        account
+    }
+
+    /// Makes the keyring the source of the password, for the user and the address as they are now.
+    pub fn keep_in_keyring(&mut self) {
+        let user = self.user().unwrap_or_default();
+        let entry = KeyringEntry::new(user, &self.address.to_string()).of_account(&self.name);
+        self.password = PasswordSource::Keyring(entry);
+    }
+
     /// The user name to sign in with; an e-mail address is its own.
     pub fn user(&self) -> Option<&str> {
-        match (&self.username, &self.address) {
-            (Some(username), _) => Some(username),
-            (None, Address::Email(email)) => Some(email),
-            (None, Address::Host(_) | Address::Url(_)) => None,
-        }
+        user(self.username.as_deref(), &self.address)
+    }
+}
+
+fn user<'a>(username: Option<&'a str>, address: &'a Address) -> Option<&'a str> {
+    match (username, address) {
+        (Some(username), _) => Some(username),
+        (None, Address::Email(email)) => Some(email),
+        (None, Address::Host(_) | Address::Url(_)) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::section::KEYS;
+use crate::secret::KeyringEntry;
 
 const ACCOUNT: &str = "[[account]]\nname = \"home\"\naddress = \"anna@example.com\"\n";
 const BOOK: &str =
@@ -39,7 +40,8 @@ fn in_account(line: &str) -> String {
 fn a_short_config_has_calm_defaults() {
     let config = read(&in_account(""));
     let account = &config.accounts["home"];
-    assert_eq!(account.password, PasswordSource::Keyring);
+    let entry = KeyringEntry::new("anna@example.com", "example.com").of_account("home");
+    assert_eq!(account.password, PasswordSource::Keyring(entry));
     assert_eq!(account.auth, Auth::Any);
     assert_eq!(account.user(), Some("anna@example.com"));
     assert!(!account.plain_http);
@@ -57,7 +59,12 @@ fn a_short_config_has_calm_defaults() {
 #[test]
 fn passwords_come_from_four_sources() {
     let source = |text: &str| read(&in_account(text)).accounts["home"].password.clone();
-    assert_eq!(source("password = \"keyring\""), PasswordSource::Keyring);
+    let entry = KeyringEntry::new("anna@example.com", "example.com").of_account("home");
+    let keyring = PasswordSource::Keyring(entry);
+    assert_eq!(source("password = \"keyring\""), keyring);
+    let other = "address = \"https://other.example/\"";
+    let moved = in_account("").replace("address = \"anna@example.com\"", other);
+    assert_ne!(read(&moved).accounts["home"].password, keyring);
     assert_eq!(
         source("password = { command = [\"pass\", \"show\"] }"),
         PasswordSource::Command(vec!["pass".into(), "show".into()])
@@ -92,7 +99,9 @@ fn a_literal_password_is_refused_with_advice_and_never_shown() {
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     }
     let said = wrong(&in_account("password = \"hunter2\""));
-    assert!(said[0].starts_with("4:12 A password does not belong in this file. Write \"keyring\""));
+    let advice = "4:12 A password does not belong in this file. `cardweave login home` moves it";
+    assert!(said[0].starts_with(advice), "{said:?}");
+    assert!(said[0].contains("{ command = [\"pass\""), "{said:?}");
 }
 
 #[test]

@@ -70,7 +70,7 @@ type Reading = Option<JoinHandle<Zeroizing<Vec<u8>>>>;
 fn read_aside(pipe: Option<impl Read + Send + 'static>) -> Reading {
     let mut pipe = pipe?;
     Some(std::thread::spawn(move || {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES as usize));
         // What could be read before an error is judged like everything else; what is too much is
         // taken and dropped, so that the program can end in its own way.
         let _ = pipe.by_ref().take(MAX_BYTES).read_to_end(&mut bytes);

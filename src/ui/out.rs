@@ -40,6 +40,10 @@ pub struct Output {
 }
 
 impl Style {
+    pub fn is_colored(self) -> bool {
+        self == Self::Colored
+    }
+
     pub fn strong(self, text: &str) -> String {
         self.paint("1", text)
     }

@@ -4,6 +4,8 @@ mod desk;
 mod schema;
 
 mod hardship;
+mod pages;
 mod promises;
 mod readme;
+mod schedule;
 mod sights;

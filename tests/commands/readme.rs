@@ -21,7 +21,14 @@ fn block(text: &str, language: &str) -> String {
 #[test]
 fn the_config_of_the_readme_is_understood() {
     let desk = Desk::new();
-    desk.configure(&block(&text("README.md"), "toml"));
+    let readme = text("README.md");
+    let blocks: Vec<&str> = readme
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(blocks.len() >= 2, "{blocks:?}");
+    desk.configure(&blocks.concat());
     let ran = desk.run(&["status"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Installs the pinned CardDAV servers that the tests run against, and the programs that share folders
-# with us there; no argument means all of them.
-# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard]
+# Installs the pinned CardDAV servers that the tests run against, the programs that share folders with
+# us there, and a DNS server; no argument means all of them.
+# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [dnsmasq]
 # Python programs go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
 # Debian packages need root, and are installed without letting any of them start a service.
 set -euo pipefail
@@ -43,7 +43,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
   touch "$home/whole"
 }
 
-[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq
 command -v curl >/dev/null || packages curl ca-certificates
 command -v openssl >/dev/null || packages openssl
 for program; do
@@ -53,6 +53,8 @@ for program; do
     cyrus) packages cyrus-imapd cyrus-caldav sasl2-bin libsasl2-modules libsasl2-modules-db ;;
     sabre) packages php8.2-fpm php8.2-sqlite3 php8.2-xml php8.2-mbstring php-sabre-dav php-sabre-vobject nginx-light sqlite3 ;;
     vdirsyncer) environment vdirsyncer $VDIRSYNCER vdirsyncer==$VDIRSYNCER ;;
+    # The end-to-end test of discovery also needs a network of its own (ip, unshare).
+    dnsmasq) packages dnsmasq-base iproute2 util-linux ;;
     khard) environment khard $KHARD khard==$KHARD ;;
     *) echo "$program is no program that the tests know." >&2; exit 2 ;;
   esac

@@ -146,7 +146,7 @@ fn wanted<'c>(config: &'c Config, account_name: &str) -> Vec<Wanted<'c>> {
 impl Look {
     fn is_not_usable(&mut self, account: &config::Account, error: &StoreError) {
         let mut finding = finding(&account.name, error);
-        let is_keyring = account.password == PasswordSource::Keyring;
+        let is_keyring = matches!(account.password, PasswordSource::Keyring(_));
         if finding.todo.contains("login ACCOUNT") {
             let login = format!("login {}", account.name);
             finding.todo = finding.todo.replace("login ACCOUNT", &login);

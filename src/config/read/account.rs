@@ -10,8 +10,8 @@ use super::{Names, expand};
 use crate::config::address::host;
 use crate::config::place::Origin;
 use crate::config::section::Section;
-use crate::config::{Account, Address, Auth};
-use crate::secret::PasswordSource;
+use crate::config::{Account, Address, Auth, user};
+use crate::secret::{KeyringEntry, PasswordSource};
 use crate::store::carddav::Fingerprint;
 
 pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> Option<Account> {
@@ -22,8 +22,8 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
             .ok()
     });
     let password = match section.value("password") {
-        Some(value) => password(section, value, origin),
-        None => Some(PasswordSource::Keyring),
+        Some(value) => password(section, value, name.as_deref(), origin),
+        None => Some(Password::Keyring),
     };
     let mut trusted_hosts = Vec::new();
     for text in section.texts("trusted-hosts") {
@@ -50,11 +50,20 @@ pub(super) fn account(section: &Section, names: &mut Names, origin: &Origin) -> 
     });
     let username = section.text("username").map(|text| text.value.to_owned());
     let plain_http = section.flag("plain-http");
+    let (name, address) = (name?, address?);
+    let password = match password? {
+        Password::Keyring => {
+            let user = user(username.as_deref(), &address).unwrap_or_default();
+            let entry = KeyringEntry::new(user, &address.to_string()).of_account(&name);
+            PasswordSource::Keyring(entry)
+        }
+        Password::Elsewhere(source) => source,
+    };
     Some(Account {
-        name: name?,
-        address: address?,
+        name,
+        address,
         username,
-        password: password?,
+        password,
         auth,
         ca_file,
         client_certificate,
@@ -69,22 +78,44 @@ fn file_of(section: &Section, key: &str, origin: &Origin) -> Option<PathBuf> {
     expand(section, &text, origin)
 }
 
+/// What `password` says; which entry of the keyring that is depends on the keys beside it.
+enum Password {
+    Keyring,
+    Elsewhere(PasswordSource),
+}
+
 const PASSWORD_ADVICE: &str = "Write \"keyring\", { command = [\"pass\", \"show\", \"dav\"] }, \
                                { env = \"NAME\" } or { file = \"PATH\" }.";
 
 fn password(
     section: &Section,
     value: &Spanned<DeValue>,
+    account: Option<&str>,
     origin: &Origin,
-) -> Option<PasswordSource> {
-    match value.get_ref() {
-        DeValue::String(word) if word == "keyring" => Some(PasswordSource::Keyring),
-        DeValue::Table(_) => {
+) -> Option<Password> {
+    match (value.get_ref(), account) {
+        (DeValue::String(word), _) if word == "keyring" => Some(Password::Keyring),
+        (DeValue::Table(_), _) => {
             let section = section.section("password", "password")?;
-            password_table(&section, value.span(), origin)
+            password_table(&section, value.span(), origin).map(Password::Elsewhere)
+        }
+        // The value is not repeated: it may well be the password.
+        (DeValue::String(_), Some(account)) => {
+            let account = match account.contains(' ') {
+                true => format!("\"{account}\""),
+                false => account.to_owned(),
+            };
+            section.wrong(
+                value.span(),
+                format!(
+                    "A password does not belong in this file. `cardweave login {account}` moves \
+                     it to the keyring and changes this line. Or take it out and name another \
+                     place. {PASSWORD_ADVICE}"
+                ),
+            );
+            None
         }
         _ => {
-            // The value is not repeated: it may well be the password.
             section.wrong(
                 value.span(),
                 format!("A password does not belong in this file. {PASSWORD_ADVICE}"),

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use digest_auth::{AlgorithmType, AuthContext, HttpMethod, WwwAuthenticateHeader};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::account::{Account, Auth};
@@ -83,8 +84,11 @@ impl SignIn {
         }
         Ok(match self.auth {
             Auth::Basic => {
-                let pair = BASE64_STANDARD.encode(format!("{}:{password}", self.username));
-                Some(format!("Basic {pair}").into())
+                let pair = Zeroizing::new(format!("{}:{password}", self.username));
+                let mut header = String::with_capacity(8 + pair.len() * 4 / 3 + 4);
+                header.push_str("Basic ");
+                BASE64_STANDARD.encode_string(pair.as_bytes(), &mut header);
+                Some(header.into())
             }
             Auth::Bearer => Some(format!("Bearer {password}").into()),
             Auth::Digest => None,

@@ -60,7 +60,7 @@ pub(super) const NOT_THE_PINNED: &str = "it is not the one that is pinned for th
 
 impl Untrusted {
     /// What happened, without a full stop.
-    fn what(&self) -> String {
+    pub fn what(&self) -> String {
         let Self { host, by, met } = self;
         match met {
             Met::Srv => format!("the DNS of {by} says that its address books are at {host}"),

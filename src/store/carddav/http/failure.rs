@@ -197,12 +197,7 @@ impl Failure {
 fn certificate_trouble(error: &reqwest::Error) -> Option<String> {
     let mut cause = error.source();
     while let Some(deeper) = cause {
-        // An I/O error is not among the causes with what it wraps, so it is opened by hand.
-        let wrapped = deeper
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        match wrapped.or(deeper.downcast_ref::<rustls::Error>()) {
+        match tls_error(deeper) {
             // Ours is the only verifier that says this: see `tls`.
             Some(rustls::Error::InvalidCertificate(
                 rustls::CertificateError::ApplicationVerificationFailure,
@@ -215,6 +210,17 @@ fn certificate_trouble(error: &reqwest::Error) -> Option<String> {
         cause = deeper.source();
     }
     None
+}
+
+/// The TLS error that this is, or that is packed into it: what an I/O error wraps is not among its
+/// causes, and one may wrap another.
+fn tls_error<'e>(mut error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    loop {
+        if let Some(found) = error.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        error = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+    }
 }
 
 #[cfg(test)]

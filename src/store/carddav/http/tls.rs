@@ -8,7 +8,8 @@ use rustls::crypto::{self, CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore,
+    SignatureScheme,
 };
 
 use super::super::words::store_error;
@@ -26,11 +27,7 @@ pub(super) fn with_certificates(
     account: &Account,
 ) -> Result<reqwest::Client, StoreError> {
     if let Some(path) = &account.ca_file {
-        let authorities = reqwest::Certificate::from_pem_bundle(&read(path)?)
-            .ok()
-            .filter(|authorities| !authorities.is_empty())
-            .ok_or_else(|| unusable(path, "it holds no certificate in PEM form"))?;
-        builder = builder.tls_certs_merge(authorities);
+        builder = builder.tls_certs_merge(authorities_in(path)?);
     }
     if let Some(path) = &account.client_certificate {
         let identity =
@@ -48,6 +45,25 @@ pub(super) fn with_certificates(
             "Nothing was sent. Check `ca-file` and `client-certificate` of the account",
         )
     })
+}
+
+/// The authorities in a file, each of them a certificate down to its last byte.
+fn authorities_in(path: &Path) -> Result<Vec<reqwest::Certificate>, StoreError> {
+    let pem = read(path)?;
+    let no_certificate = || unusable(path, "it holds no certificate in PEM form");
+    let mut checked = RootCertStore::empty();
+    let mut authorities = Vec::new();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|_| no_certificate())?;
+        let authority = reqwest::Certificate::from_der(&certificate);
+        authorities.push(authority.map_err(|_| no_certificate())?);
+        let is_sound = checked.add(certificate);
+        is_sound.map_err(|_| unusable(path, "one of the certificates in it is damaged"))?;
+    }
+    match authorities.is_empty() {
+        true => Err(no_certificate()),
+        false => Ok(authorities),
+    }
 }
 
 /// A client that looks at the certificate that it is shown, and goes no further.

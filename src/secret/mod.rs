@@ -1,6 +1,11 @@
 //! Fetches passwords from where the config says they are, in a type that never prints itself.
 
 mod command;
+mod keyring;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod service;
+
+pub use self::keyring::{KeyringEntry, KeyringTrouble};
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,6 +13,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,11 +26,10 @@ use self::command::from_command;
 use crate::ui::text::clean;
 
 /// Where a password comes from. Never the password itself.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PasswordSource {
     /// The operating system's keyring.
-    #[default]
-    Keyring,
+    Keyring(KeyringEntry),
     /// Program and arguments, run without a shell; the first line of its output counts.
     Command(Vec<String>),
     /// The name of an environment variable.
@@ -36,11 +41,12 @@ pub enum PasswordSource {
 /// Why there is no password. Holds nothing of one; what it says of the source is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    #[error(
-        "The keyring cannot be read by this version yet. Nothing was sent. Use \
-         password = {{ command = [..] }}, {{ env = \"NAME\" }} or {{ file = \"PATH\" }}"
-    )]
-    NoKeyring,
+    /// The keyring has no answer: one sentence, with the way out.
+    #[error(fmt = keyring_sentence)]
+    Keyring {
+        entry: KeyringEntry,
+        trouble: KeyringTrouble,
+    },
     #[error("{from} {what}. Nothing was sent. {todo}")]
     Failed {
         /// The source, at the start of a sentence.
@@ -50,10 +56,33 @@ pub enum SecretError {
     },
 }
 
+impl SecretError {
+    /// Whether the keyring works and holds nothing for this account.
+    pub fn is_missing(&self) -> bool {
+        matches!(
+            self,
+            Self::Keyring {
+                trouble: KeyringTrouble::NoEntry,
+                ..
+            }
+        )
+    }
+}
+
+fn keyring_sentence(
+    entry: &KeyringEntry,
+    trouble: &KeyringTrouble,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    entry.sentence(trouble, f)
+}
+
 /// The passwords of one run: each source is asked once, whatever number of accounts use it.
 #[derive(Default)]
 pub struct Secrets {
     fetched: RefCell<BTreeMap<PasswordSource, Result<SecretString, SecretError>>>,
+    /// What kept the keyring as a whole from answering: the next account need not wait as well.
+    no_keyring: RefCell<Option<KeyringTrouble>>,
 }
 
 /// How long a password program may take; some ask for a touch or a PIN.
@@ -75,7 +104,15 @@ impl Secrets {
         if let Some(answer) = fetched.get(source) {
             return answer.clone();
         }
-        let answer = source.fetch();
+        let answer = match (source, &*self.no_keyring.borrow()) {
+            (PasswordSource::Keyring(entry), Some(trouble)) => Err(entry.failed(trouble.clone())),
+            _ => source.fetch(),
+        };
+        if let Err(SecretError::Keyring { trouble, .. }) = &answer
+            && trouble.is_of_the_whole_keyring()
+        {
+            self.no_keyring.replace(Some(trouble.clone()));
+        }
         fetched.insert(source.clone(), answer.clone());
         answer
     }
@@ -88,7 +125,7 @@ impl PasswordSource {
     /// It is not there, not readable, open to others, too slow, or empty.
     pub fn fetch(&self) -> Result<SecretString, SecretError> {
         match self {
-            Self::Keyring => Err(SecretError::NoKeyring),
+            Self::Keyring(entry) => entry.get(),
             Self::Command(argv) => from_command(argv, COMMAND_TIME),
             Self::Env(name) => from_environment(name, std::env::var_os(name)),
             Self::File(path) => from_file(path),
@@ -100,7 +137,7 @@ impl PasswordSource {
 impl fmt::Debug for PasswordSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Keyring => f.write_str("Keyring"),
+            Self::Keyring(entry) => write!(f, "Keyring({:?})", entry.owner()),
             Self::Command(argv) => {
                 write!(
                     f,
@@ -177,7 +214,7 @@ fn from_file(path: &Path) -> Result<SecretString, SecretError> {
         let todo = format!("Close it: chmod 600 '{}'", path.display());
         return Err(failure(from(), "can be read by other users".into(), todo));
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES as usize));
     file.take(MAX_BYTES)
         .read_to_end(&mut bytes)
         .map_err(unread)?;
@@ -185,6 +222,47 @@ fn from_file(path: &Path) -> Result<SecretString, SecretError> {
         let todo = "Write the password into its first line, as UTF-8";
         failure(from(), "has no text in its first line".into(), todo.into())
     })
+}
+
+/// The first line of standard input, which is read no further than that.
+///
+/// # Errors
+/// It cannot be read, or its first line is empty or no text.
+pub fn from_stdin() -> Result<SecretString, SecretError> {
+    let unread = |error: io::Error| {
+        failure(
+            "Standard input".into(),
+            format!("could not be read: {error}"),
+            "Send the password in its first line".into(),
+        )
+    };
+    // Past the buffer that standard input has, since nobody would zero that one.
+    let input = io::stdin().as_fd().try_clone_to_owned().map_err(unread)?;
+    first_line_of(&mut std::fs::File::from(input))
+        .map_err(unread)?
+        .ok_or_else(|| {
+            failure(
+                "Standard input".into(),
+                "has no text in its first line".into(),
+                "Send the password in its first line, as UTF-8".into(),
+            )
+        })
+}
+
+fn first_line_of(input: &mut impl Read) -> io::Result<Option<SecretString>> {
+    // As long as it may get, so that it never moves and leaves a copy behind.
+    let mut bytes = Zeroizing::new(vec![0; MAX_BYTES as usize]);
+    let mut length = 0;
+    while length < bytes.len() && !bytes[..length].contains(&b'\n') {
+        match input.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(length);
+    Ok(first_line(bytes))
 }
 
 fn open_to_others(metadata: &std::fs::Metadata) -> bool {
@@ -270,6 +348,22 @@ mod tests {
     }
 
     #[test]
+    fn standard_input_is_read_no_further_than_the_first_line() {
+        let (mut reader, mut writer) = io::pipe().unwrap();
+        io::Write::write_all(&mut writer, b" a b\r\nmore").unwrap();
+        // The writer stays open: whoever waits for the end waits for ever.
+        assert_eq!(
+            first_line_of(&mut reader)
+                .unwrap()
+                .map(|s| told(Ok(s)))
+                .as_deref(),
+            Some(" a b")
+        );
+        drop(writer);
+        assert!(first_line_of(&mut reader).unwrap().is_none());
+    }
+
+    #[test]
     fn an_empty_source_is_an_error() {
         assert!(from_file(password_file("\npw\n", 0o600).path()).is_err());
         assert!(from_environment("X", Some("".into())).is_err());
@@ -330,12 +424,14 @@ mod tests {
     }
 
     #[test]
-    fn the_keyring_says_that_it_is_not_there_yet() {
-        let said = PasswordSource::Keyring.fetch().unwrap_err().to_string();
-        assert!(
-            said.contains("keyring") && said.contains("command"),
-            "{said}"
-        );
+    fn a_keyring_that_failed_as_a_whole_is_not_asked_for_each_account() {
+        let secrets = Secrets::default();
+        secrets.no_keyring.replace(Some(KeyringTrouble::Slow));
+        let entry = KeyringEntry::new("anna", "dav.example.com").of_account("home");
+        let error = secrets.get(&PasswordSource::Keyring(entry)).unwrap_err();
+        assert!(error.to_string().contains("did not answer in time"));
+        assert!(error.to_string().contains("login home"), "{error}");
+        assert!(!error.is_missing());
     }
 
     #[test]

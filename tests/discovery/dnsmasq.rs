@@ -1,0 +1,142 @@
+//! A real DNS server (dnsmasq) on loopback, with the records of one test.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A running server; dropping it ends it.
+pub struct Dnsmasq {
+    child: Child,
+    pub address: SocketAddr,
+    folder: TempDir,
+}
+
+/// The service that is looked for.
+pub const SERVICE: &str = "_carddavs._tcp.example.test";
+
+impl Dnsmasq {
+    /// Starts one on a free port with these records (`--srv-host=...`).
+    ///
+    /// # Panics
+    /// It does not start: no server, no pass.
+    pub fn start(records: &[String]) -> Dnsmasq {
+        let port = UdpSocket::bind("127.0.0.1:0")
+            .and_then(|socket| socket.local_addr())
+            .expect("loopback has a free port")
+            .port();
+        Self::start_at(port, records)
+    }
+
+    /// The same at this port.
+    pub fn start_at(port: u16, records: &[String]) -> Dnsmasq {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut dns = Dnsmasq {
+            child: Command::new(program())
+                .arg("--keep-in-foreground")
+                // Whatever stands in the files of this machine is none of a test's business.
+                .args([
+                    "--conf-file=/dev/null",
+                    "--no-resolv",
+                    "--no-hosts",
+                    "--no-poll",
+                ])
+                .args([
+                    "--listen-address=127.0.0.1",
+                    "--bind-interfaces",
+                    "--pid-file=",
+                ])
+                .args([
+                    "--user=root",
+                    "--log-queries",
+                    "--local=/test/",
+                    "--local=/invalid/",
+                ])
+                .arg(format!("--port={port}"))
+                .arg(format!(
+                    "--log-facility={}",
+                    folder.path().join("log").display()
+                ))
+                .args(records)
+                .stdin(Stdio::null())
+                .spawn()
+                .expect("dnsmasq can be run"),
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            folder,
+        };
+        dns.wait();
+        dns
+    }
+
+    /// Every question that was asked for a name, as `query[SRV] NAME`.
+    pub fn questions(&self) -> Vec<String> {
+        let log = self.log();
+        let lines = log.lines().filter_map(|line| line.split_once("query["));
+        let questions = lines.filter_map(|(_, question)| question.split_once(" from "));
+        questions
+            .map(|(question, _)| format!("query[{question}"))
+            // That is how it was asked whether it is there.
+            .filter(|question| question != "query[NS] .")
+            .collect()
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Asks until there is an answer.
+    fn wait(&mut self) {
+        // A question for the root: id 0, one question, the empty name, type NS, class IN.
+        let question = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1];
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has a free port");
+        let patience = Some(Duration::from_millis(50));
+        socket.set_read_timeout(patience).expect("a time limit");
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(20) {
+            let asked = socket.send_to(&question, self.address);
+            if asked.is_ok() && socket.recv(&mut [0; 512]).is_ok() {
+                return;
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("dnsmasq ended with {status}:\n{}", self.log());
+            }
+        }
+        panic!("dnsmasq did not answer:\n{}", self.log());
+    }
+}
+
+impl Drop for Dnsmasq {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An SRV record of [`SERVICE`].
+pub fn srv(host: &str, port: u16, priority: u16, weight: u16) -> String {
+    format!("--srv-host={SERVICE},{host},{port},{priority},{weight}")
+}
+
+/// The TXT record of [`SERVICE`].
+pub fn path(path: &str) -> String {
+    format!("--txt-record={SERVICE},path={path}")
+}
+
+/// Debian keeps it where a user's PATH may not lead; the script installs it where it is missing.
+fn program() -> PathBuf {
+    let found = || {
+        let mut places = ["/usr/sbin/dnsmasq", "/usr/local/sbin/dnsmasq"].into_iter();
+        places.find(|place| Path::new(place).exists())
+    };
+    if found().is_none() {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/install.sh");
+        let installed = Command::new(script).arg("dnsmasq").status();
+        assert!(
+            installed.is_ok_and(|status| status.success()),
+            "dnsmasq is missing and cannot be installed"
+        );
+    }
+    found().expect("dnsmasq was installed").into()
+}

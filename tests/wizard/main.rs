@@ -1,0 +1,7 @@
+//! `init` as a person meets it: on a real pseudo-terminal, against real servers.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod desk;
+mod people;
