@@ -7,9 +7,9 @@
 //! ```
 //!
 //! **Deciding is pure**: [`card`], [`book`], [`merge`], [`duplicates`], [`check`], [`schedule`] and
-//! the deciding half of [`sync`] are functions of values, with no disk, network, clock or terminal.
-//! **Acting is a loop over what was decided**: [`sync::apply`] is the one place where the core and
-//! the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
+//! the deciding half of [`sync`] are functions of values, with no disk, network, clock or
+//! terminal. **Acting is a loop over what was decided**: [`sync::apply`] is the one place where the
+//! core and the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
 //!
 //! # Words
 //!

@@ -87,13 +87,13 @@ IMPP:xmpp:check@example.com
 BDAY:19850505
 ANNIVERSARY:20100612
 RELATED;TYPE=friend:urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af
-NOTE:First line\\nSecond line\\, with a comma\\; a semicolon and a party 🎉
+NOTE:First line\\nSecond line\\, with a comma\\; a semicolon, 🎉
 CATEGORIES:Friends,Fairs\\, and shows
 GEO:geo:52.52,13.405
 TZ:+0100
 X-CHECK-LONG:This line is longer than the 75 bytes that a line of a card
-  may have\\, so it is folded\\, and it has to come back as one line\\, without one
-  blank more or less\\, whatever was made of it on the way there and back.
+  may have\\, so it is folded\\, and it has to come back as one line\\, without
+  one blank more or less\\, whatever was made of it on the way there and back.
 X-CHECK-SCRIPTS:Ζωή Müller\\, 山田太郎\\, مريم العربية
 X-CHECK-UNKNOWN:Kept as it is\\, or not
 X-CHECK-PARAMETERS;X-LEVEL=3;X-FROM=fair:With parameters
