@@ -95,8 +95,11 @@ pub fn without_block(crontab: &[u8]) -> Result<Option<Vec<u8>>, Damaged> {
     Ok(around(crontab)?.map(|(before, after)| [before, after].concat()))
 }
 
+/// The bytes before our block, and those after it.
+type Around<'c> = (&'c [u8], &'c [u8]);
+
 /// What stands before and after our block.
-fn around(crontab: &[u8]) -> Result<Option<(&[u8], &[u8])>, Damaged> {
+fn around(crontab: &[u8]) -> Result<Option<Around<'_>>, Damaged> {
     let mut begins = Vec::new();
     let mut ends = Vec::new();
     let mut at = 0;
