@@ -170,7 +170,7 @@ pub struct SignIn {
     /// PEM file of a certificate authority of your own
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
-    /// The one certificate to accept, by its fingerprint: sha256:AB:CD:…
+    /// The one certificate to accept, by its fingerprint: sha256:AB:CD:EF...
     #[arg(long, value_name = "FINGERPRINT")]
     pub pinned_certificate: Option<String>,
     /// Let the password travel over unencrypted http
