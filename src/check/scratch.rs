@@ -92,8 +92,8 @@ CATEGORIES:Friends,Fairs\\, and shows
 GEO:geo:52.52,13.405
 TZ:+0100
 X-CHECK-LONG:This line is longer than the 75 bytes that a line of a card
-  may have\\, so it is folded\\, and it has to come back as one line\\, without
-  one blank more or less\\, whatever was made of it on the way there and back.
+  may have\\, so it is folded\\, and it has to come back as one line\\,
+  without one blank more or less\\, whatever was made of it on the way.
 X-CHECK-SCRIPTS:Ζωή Müller\\, 山田太郎\\, مريم العربية
 X-CHECK-UNKNOWN:Kept as it is\\, or not
 X-CHECK-PARAMETERS;X-LEVEL=3;X-FROM=fair:With parameters
