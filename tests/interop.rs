@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crowd::card;
+use support::install::install;
 use support::real::{self, Kind};
 use tempfile::TempDir;
 
@@ -110,8 +111,7 @@ struct Room(TempDir);
 impl Room {
     fn new() -> Room {
         let room = Room(tempfile::tempdir().expect("a temporary directory"));
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/install.sh");
-        ran(Command::new(script).args(["vdirsyncer", "khard"]));
+        install(&["vdirsyncer", "khard"]);
         for folder in ["shared", "other"] {
             fs::create_dir(room.path().join(folder)).expect("the directory is ours");
         }

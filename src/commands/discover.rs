@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::{Discover, SignIn};
 use crate::config::{Account, Address, Config, ConfigError};
 use crate::secret::Secrets;
-use crate::setup::{Password, Servers, SetupError, trusting};
+use crate::setup::{Password, Servers, SetupError, discovering, trusting};
 use crate::store::StoreError;
 use crate::store::carddav::{CardDav, Discovered, FoundBy, Options};
 use crate::ui::ask::{Person, Terminal};
@@ -131,7 +131,7 @@ async fn of_address(typed: &Discover, at: &Surroundings) -> Result<Discovered, T
         });
     }
     let password = password_of(&account, password, &mut person)?;
-    let found = trusting(&mut account, &mut person, async |account| {
+    let found = discovering(&mut account, &mut person, async |account| {
         Online.discover(account, &password).await
     });
     found.await.map_err(refused)
@@ -145,25 +145,13 @@ fn described(typed: &Discover) -> Result<Account, Trouble> {
         ))
     })?;
     let sign_in = &typed.sign_in;
-    let mut trusted_hosts = Vec::new();
-    for host in &sign_in.trust {
-        match host.parse() {
-            Ok(Address::Host(host)) => trusted_hosts.push(host),
-            _ => {
-                return Err(Trouble::Asked(format!(
-                    "--trust names a host, like dav.example.com or dav.example.com:8443, and `{host}` \
-                     is none. Nothing was sent."
-                )));
-            }
-        }
-    }
     Ok(Account {
         username: sign_in.username.clone(),
         auth: flags::auth(sign_in.auth),
         ca_file: sign_in.ca_file.as_deref().map(flags::absolute),
         pinned_certificate: flags::fingerprint(sign_in)?,
         plain_http: sign_in.plain_http,
-        trusted_hosts,
+        trusted_hosts: flags::hosts(&sign_in.trust)?,
         ..Account::new(typed.address.clone(), address)
     })
 }

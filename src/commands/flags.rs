@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{AuthWord, SignIn};
-use crate::config::Auth;
+use crate::config::{Address, Auth};
 use crate::secret::{self, PasswordSource};
 use crate::setup::Password;
 use crate::store::carddav::Fingerprint;
@@ -56,6 +56,21 @@ pub fn fingerprint(flags: &SignIn) -> Result<Option<Fingerprint>, Trouble> {
         Ok(fingerprint) => Ok(Some(fingerprint)),
         Err(why) => Err(Trouble::Asked(format!("--pinned-certificate: {why}."))),
     }
+}
+
+/// The hosts of `--trust`, as the config writes them.
+///
+/// # Errors
+/// One is none.
+pub fn hosts(trust: &[String]) -> Result<Vec<String>, Trouble> {
+    let host = |text: &String| match text.parse() {
+        Ok(Address::Host(host)) => Ok(host),
+        _ => Err(Trouble::Asked(format!(
+            "--trust names a host, like dav.example.com or dav.example.com:8443, and `{text}` is \
+             none. Nothing was sent and nothing was stored."
+        ))),
+    };
+    trust.iter().map(host).collect()
 }
 
 /// The path from the root, whatever the working directory of a later run is.

@@ -132,7 +132,7 @@ fn wishes(typed: &Init, at: &Surroundings) -> Result<Wishes, Trouble> {
         username: sign_in.username.clone(),
         password: flags::password(sign_in)?,
         auth: flags::auth(sign_in.auth),
-        trusted_hosts: sign_in.trust.clone(),
+        trusted_hosts: flags::hosts(&sign_in.trust)?,
         ca_file: sign_in.ca_file.as_deref().map(flags::absolute),
         pinned_certificate: flags::fingerprint(sign_in)?,
         plain_http: sign_in.plain_http,

@@ -11,16 +11,17 @@ use serde::Serialize;
 
 use crate::cli::Login;
 use crate::config::edit::{Draft, EditError, save};
-use crate::config::{Account, Address, Config, OAuth};
+use crate::config::{Account, Config, OAuth};
 use crate::oauth::{self, How, Means, OAuthErrorKind};
 use crate::secret::{self, KeyringEntry, KeyringTrouble, PasswordSource, SecretError, Secrets};
-use crate::setup::{Servers, SetupError, trusting};
+use crate::setup::{Servers, SetupError, discovering};
 use crate::store::carddav::{CardDav, Options, Renewal};
 use crate::store::{StoreError, StoreErrorKind};
 use crate::ui::ask::{Person, Terminal};
 use crate::ui::out::{Page, Style};
 use crate::ui::text::clean;
 
+use super::flags;
 use super::init::{Online, trouble};
 use super::sign_in::signed_in;
 use super::{Exit, Surroundings, Trouble};
@@ -223,7 +224,7 @@ async fn by_oauth(
         })?;
     let renewal: Rc<dyn Renewal> = Rc::new(renewer);
     let mut agreed = account.clone();
-    let found = trusting(&mut agreed, person, async |account| {
+    let found = discovering(&mut agreed, person, async |account| {
         let account = signed_in(account, Rc::clone(&renewal));
         CardDav::discover(&account, Options::default()).await
     })
@@ -337,7 +338,7 @@ async fn try_out(
     password: &SecretString,
     person: &mut dyn Person,
 ) -> Result<usize, Unproven> {
-    let found = trusting(account, person, async |account| {
+    let found = discovering(account, person, async |account| {
         Online.discover(account, password).await
     });
     match found.await {
@@ -381,13 +382,7 @@ fn open(typed: &Login, at: &Surroundings) -> Result<Opened, Trouble> {
         // Whether there is such an account at all is asked of the config below.
         plain = draft.take_plain_password(&typed.account).unwrap_or(None);
     }
-    for host in &typed.trust {
-        let Ok(Address::Host(host)) = host.parse() else {
-            return Err(Trouble::Asked(format!(
-                "`{host}` is no host: dav.example.com or dav.example.com:8443 is wanted. Nothing \
-                 was stored"
-            )));
-        };
+    for host in flags::hosts(&typed.trust)? {
         if let Ok(draft) = &mut draft
             && let Err(error) = draft.trust(&typed.account, &host)
         {

@@ -24,7 +24,7 @@ use crate::store::carddav::{
 };
 use crate::ui::ask::{NoAnswer, Person};
 
-pub use reach::{may_go_there, trusting};
+pub use reach::{discovering, trusting};
 
 /// What the flags say. What they leave open is asked, or taken by default where nobody can be asked.
 #[derive(Debug, Default)]

@@ -1,5 +1,7 @@
 //! From an address to a server that lets us in: who is there, who may get the password, who we are.
 
+use std::collections::BTreeSet;
+
 use secrecy::SecretString;
 
 use super::{Asking, Password, Servers, SettledAccount, SetupError, Wishes, names};
@@ -135,7 +137,7 @@ pub(super) async fn sign_in(
     loop {
         tries += 1;
         let password = password(&user, wishes, asking)?;
-        let discovered = trusting(&mut account, asking.person, async |account| {
+        let discovered = discovering(&mut account, asking.person, async |account| {
             servers.discover(account, &password).await
         })
         .await;
@@ -208,6 +210,34 @@ pub async fn trusting<T>(
     )))
 }
 
+/// Finds the address books as [`trusting`] does, and asks about those on further hosts too: a shared
+/// one may lie anywhere. What the person does not agree to stays among `elsewhere`.
+///
+/// # Errors
+/// As [`trusting`]; a no to a further host is none.
+pub async fn discovering(
+    account: &mut Account,
+    person: &mut dyn Person,
+    discover: impl AsyncFn(&Account) -> Result<Discovered, DiscoveryError>,
+) -> Result<Discovered, SetupError> {
+    let mut asked = BTreeSet::new();
+    let mut offered = trusting(account, person, &discover).await?;
+    loop {
+        let next = offered
+            .elsewhere
+            .iter()
+            .find(|elsewhere| asked.insert(elsewhere.host.clone()));
+        let Some(elsewhere) = next else {
+            return Ok(offered);
+        };
+        let untrusted = elsewhere.untrusted(&offered.start);
+        if may_go_there(account, &untrusted, person)? {
+            account.trusted_hosts.push(untrusted.host);
+            offered = trusting(account, person, &discover).await?;
+        }
+    }
+}
+
 /// Whether the person lets the account's password go to another host.
 ///
 /// The default is yes only where the name itself speaks for it: a host below the domain that they
@@ -215,7 +245,7 @@ pub async fn trusting<T>(
 ///
 /// # Errors
 /// The person stopped.
-pub fn may_go_there(
+fn may_go_there(
     account: &Account,
     untrusted: &Untrusted,
     person: &mut dyn Person,

@@ -9,7 +9,7 @@ use url::Url;
 use super::*;
 use crate::config::{Access, Place};
 use crate::store::StoreErrorKind;
-use crate::store::carddav::{FoundBy, Met, Saved, Untrusted};
+use crate::store::carddav::{Elsewhere, FoundBy, Met, Saved, Untrusted};
 
 /// Answers one line for each question, in the order of the questions.
 #[derive(Default)]
@@ -93,6 +93,8 @@ struct World {
     /// The host that has to be trusted first.
     elsewhere: Option<&'static str>,
     books: Vec<(&'static str, bool)>,
+    /// The host of one more address book, "Shared".
+    shared_at: Option<&'static str>,
     /// The hosts and passwords that were sent, in order.
     passwords: RefCell<Vec<String>>,
 }
@@ -102,6 +104,7 @@ impl World {
         Self {
             elsewhere: None,
             books: books.to_vec(),
+            shared_at: None,
             passwords: RefCell::default(),
         }
     }
@@ -156,26 +159,45 @@ impl Servers for World {
                     todo: "Check".to_owned(),
                 }));
             }
-            let books = self.books.iter().map(|(name, read_only)| Saved {
-                url: format!("https://dav.example.com/{}/", name.to_lowercase()),
-                display_name: Some((*name).to_owned()),
-                description: None,
-                version_4: false,
-                versions: BTreeSet::new(),
-                read_only: *read_only,
-                privileges: None,
-                max_resource_size: None,
-                quirks: BTreeSet::new(),
-                asked: None,
-            });
+            let mut books: Vec<Saved> = self
+                .books
+                .iter()
+                .map(|(name, read_only)| saved("dav.example.com", name, *read_only))
+                .collect();
+            let mut elsewhere = Vec::new();
+            if let Some(host) = self.shared_at {
+                match account.trusted_hosts.iter().any(|known| known == host) {
+                    true => books.push(saved(host, "Shared", false)),
+                    false => elsewhere.push(Elsewhere {
+                        name: "Shared".to_owned(),
+                        host: host.to_owned(),
+                        met: Met::Book,
+                    }),
+                }
+            }
             Ok(Discovered {
-                books: books.collect(),
-                elsewhere: Vec::new(),
+                books,
+                elsewhere,
                 found_by: FoundBy::WellKnown,
                 start: url(),
                 server: None,
             })
         })
+    }
+}
+
+fn saved(host: &str, name: &str, read_only: bool) -> Saved {
+    Saved {
+        url: format!("https://{host}/{}/", name.to_lowercase()),
+        display_name: Some(name.to_owned()),
+        description: None,
+        version_4: false,
+        versions: BTreeSet::new(),
+        read_only,
+        privileges: None,
+        max_resource_size: None,
+        quirks: BTreeSet::new(),
+        asked: None,
     }
 }
 
@@ -264,6 +286,28 @@ fn a_no_to_another_host_sends_no_password_anywhere() {
     world.elsewhere = Some("dav.example.com");
     let mut script = Script::of(&["anna@example.com", "", "right", ""]);
     assert!(settle(wishes(), None, &world, &mut script).is_ok());
+}
+
+#[test]
+fn a_shared_book_on_another_host_is_offered_after_a_yes_and_left_out_after_a_no() {
+    let mut world = World::with(&[("Mine", false)]);
+    world.shared_at = Some("team.example.net");
+    let mut script = Script::of(&["anna@example.com", "right", "y", "0 1", "none"]);
+    let settled = settle(wishes(), None, &world, &mut script).unwrap();
+    assert_eq!(places(&settled).len(), 2);
+    assert_eq!(
+        settled.account.unwrap().account.trusted_hosts,
+        ["team.example.net"]
+    );
+    let mut script = Script::of(&["anna@example.com", "right", "", "none"]);
+    let settled = settle(wishes(), None, &world, &mut script).unwrap();
+    assert_eq!(places(&settled), ["example=example/Mine"]);
+    assert!(settled.account.unwrap().account.trusted_hosts.is_empty());
+    assert!(
+        script.said.contains("--trust team.example.net"),
+        "{}",
+        script.said
+    );
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The real binary on two folders: what each command does, says, and ends with.
 
+#[path = "../support/install.rs"]
+mod install;
+
 mod desk;
 mod schema;
 

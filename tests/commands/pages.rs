@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::desk::Desk;
+use crate::install::install;
 
 fn commands(desk: &Desk) -> Vec<String> {
     let help = desk.run(&["--help"]).stdout;
@@ -65,10 +66,7 @@ fn a_folder_that_cannot_take_pages_is_named() {
 
 #[test]
 fn groff_reads_the_pages_without_a_warning() {
-    if Command::new("groff").arg("--version").output().is_err() {
-        eprintln!("skipped: this machine has no groff");
-        return;
-    }
+    install(&["groff"]);
     let desk = Desk::new();
     for page in pages(&desk) {
         let output = Command::new("groff")

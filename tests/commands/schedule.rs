@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::desk::{Desk, LAPTOP, PHONE, Ran, card};
+use crate::install::install;
 use crate::schema::fits;
 
 /// Keeps the crontab in a file; `refuses` holds what it says instead of doing its work.
@@ -294,14 +295,7 @@ fn without_a_user_bus_no_file_is_left_behind_and_a_timer_that_does_not_start_is_
 
 #[test]
 fn systemd_itself_understands_the_units() {
-    if Command::new("systemd-analyze")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        eprintln!("skipped: this machine has no systemd-analyze");
-        return;
-    }
+    install(&["systemd"]);
     let machine = Machine::new();
     let odd = machine.path().join("50% of $HOME, %h");
     fs::create_dir(&odd).unwrap();

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::support::install::install;
+
 /// A running server; dropping it ends it.
 pub struct Dnsmasq {
     child: Child,
@@ -131,12 +133,7 @@ fn program() -> PathBuf {
         places.find(|place| Path::new(place).exists())
     };
     if found().is_none() {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/install.sh");
-        let installed = Command::new(script).arg("dnsmasq").status();
-        assert!(
-            installed.is_ok_and(|status| status.success()),
-            "dnsmasq is missing and cannot be installed"
-        );
+        install(&["dnsmasq"]);
     }
     found().expect("dnsmasq was installed").into()
 }

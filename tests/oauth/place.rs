@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use rexpect::session::{PtySession, spawn_command};
 
-use crate::account::{Ran, command, with_own_streams};
-use crate::session::Session;
+use crate::support::account::{Ran, command, with_own_streams};
 use crate::support::oauth::{CLIENT_SECRET, OAuth, TRACES};
+use crate::support::session::Session;
 use crate::support::stage::Stage;
 
 const PASSWORD: &str = "of-the-contacts-server";

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::account::{Ran, run};
-use crate::session::Session;
+use crate::support::account::{Ran, run};
+use crate::support::session::Session;
 use crate::support::stage::Stage;
 
 const PASSWORD: &str = "Zq7-pa$$\"w\\ord-<&>-Xk9";

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use cardweave::demo::server::{Answer, Books, Mischief, Request};
 
-use crate::account::{command, run};
-use crate::session::Session;
+use crate::support::account::{command, run};
+use crate::support::session::Session;
 use crate::support::stage::Stage;
 use crate::traces::{PASSWORD, TRACES, assert_without, check_state};
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::account::run;
 use crate::schema::fits;
-use crate::session::Session;
+use crate::support::account::run;
 use crate::support::real::{self, Kind};
+use crate::support::session::Session;
 use crate::support::stage::Stage;
 
 const PASSWORD: &str = "Zq7-pa$$\"w\\ord-<&>-Xk9";

@@ -5,10 +5,8 @@ mod schema;
 #[path = "../support/mod.rs"]
 mod support;
 
-mod account;
 mod hardship;
 mod leaks;
 mod login;
-mod session;
 mod terminal;
 mod traces;

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use rexpect::session::{PtySession, spawn_command};
 
-use crate::account::{command, run, with_own_streams};
-use crate::session::Session;
+use crate::support::account::{command, run, with_own_streams};
+use crate::support::session::Session;
 use crate::support::stage::Stage;
 
 const PASSWORD: &str = "Zq7-pass-Xk9";

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the pinned CardDAV servers that the tests run against, the programs that share folders with
-# us there, a DNS server and a keyring; no argument means all of them.
-# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [dnsmasq] [keyring]
+# us there, a DNS server, a keyring, and what reads our pages and units; no argument means all of them.
+# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [dnsmasq] [keyring] [groff] [systemd]
 # Python programs go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
 # Debian packages need root, and are installed without letting any of them start a service.
 set -euo pipefail
@@ -43,7 +43,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
   touch "$home/whole"
 }
 
-[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq keyring
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq keyring groff systemd
 command -v curl >/dev/null || packages curl ca-certificates
 command -v openssl >/dev/null || packages openssl
 for program; do
@@ -57,6 +57,8 @@ for program; do
     dnsmasq) packages dnsmasq-base iproute2 util-linux ;;
     khard) environment khard $KHARD khard==$KHARD ;;
     keyring) packages dbus gnome-keyring ;;
+    groff) packages groff-base ;;
+    systemd) packages systemd ;;
     *) echo "$program is no program that the tests know." >&2; exit 2 ;;
   esac
 done

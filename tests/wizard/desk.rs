@@ -7,17 +7,36 @@ use std::process::Command;
 use rexpect::session::{PtySession, spawn_command};
 use tempfile::TempDir;
 
+use crate::support::session::Session;
+
 /// How long an answer of the program may take; the machines that run this are busy.
 const PATIENCE_MS: u64 = 60_000;
 
 pub struct Desk {
     home: TempDir,
+    /// The session with a keyring, for those who have one.
+    session: Option<Session>,
 }
 
 impl Desk {
     pub fn new() -> Desk {
         let home = tempfile::tempdir().expect("a temporary folder");
-        Desk { home }
+        Desk {
+            home,
+            session: None,
+        }
+    }
+
+    /// The same with an open, empty keyring.
+    pub fn with_keyring() -> Desk {
+        Desk {
+            session: Some(Session::with_keyring()),
+            ..Desk::new()
+        }
+    }
+
+    pub fn has_keyring(&self) -> bool {
+        self.session.is_some()
     }
 
     pub fn home(&self) -> &Path {
@@ -32,7 +51,7 @@ impl Desk {
         fs::read_to_string(self.config_file()).expect("there is a config")
     }
 
-    /// `cardweave WORDS` in this home, with nothing of the environment: no bus, no keyring.
+    /// `cardweave WORDS` in this home, with nothing of the environment but the session, if any.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cardweave"));
         command
@@ -42,6 +61,9 @@ impl Desk {
             .env("TERM", "xterm-256color")
             .env("NO_COLOR", "1")
             .args(words);
+        if let Some(session) = &self.session {
+            command.env("DBUS_SESSION_BUS_ADDRESS", session.address());
+        }
         command
     }
 

@@ -14,9 +14,8 @@ fn server_with_a_card(kind: Kind) -> Real {
 }
 
 /// Three questions and two answers of Enter, from nothing to a config whose sync works.
-fn sets_up(kind: Kind) {
+fn sets_up(kind: Kind, desk: &Desk) {
     let server = server_with_a_card(kind);
-    let desk = Desk::new();
     let mut talk = desk.sit_down(&["init"]);
     talk.hear("e-mail address").say(&server.url);
     talk.hear("Found http://127.0.0.1:");
@@ -45,6 +44,11 @@ fn sets_up(kind: Kind) {
     assert_eq!(code, 0, "{read}");
     assert!(!read.contains("secret"), "the password was shown");
     assert!(!desk.config().contains("secret"));
+    let place = match desk.has_keyring() {
+        true => "password = \"keyring\"",
+        false => "password = { file = ",
+    };
+    assert!(desk.config().contains(place), "{}", desk.config());
 
     let (code, out, err) = desk.run(&["sync"]);
     assert_eq!(code, 0, "{out}{err}");
@@ -54,17 +58,17 @@ fn sets_up(kind: Kind) {
 
 #[test]
 fn somebody_with_radicale() {
-    sets_up(Kind::Radicale);
+    sets_up(Kind::Radicale, &Desk::with_keyring());
 }
 
 #[test]
 fn somebody_with_cyrus() {
-    sets_up(Kind::Cyrus);
+    sets_up(Kind::Cyrus, &Desk::new());
 }
 
 #[test]
 fn somebody_whose_server_wants_digest() {
-    sets_up(Kind::SabreDigest);
+    sets_up(Kind::SabreDigest, &Desk::with_keyring());
 }
 
 #[test]

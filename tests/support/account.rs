@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::session::Session;
+use crate::support::session::Session;
 use crate::support::stage::Stage;
 
 /// What a run left.

@@ -3,12 +3,14 @@
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use super::install::install;
 
 /// A session bus, perhaps with a keyring on it; dropping it ends both.
 pub struct Session {
@@ -42,7 +44,8 @@ impl Session {
 
     /// A bus with nothing on it.
     pub fn with_bus() -> Session {
-        install();
+        static INSTALLED: Once = Once::new();
+        INSTALLED.call_once(|| install(&["keyring"]));
         let mut session = Session {
             room: tempfile::tempdir().expect("a temporary directory"),
             children: Vec::new(),
@@ -189,14 +192,4 @@ impl Drop for Session {
 fn end(mut child: Child) {
     let _ = child.kill();
     let _ = child.wait();
-}
-
-/// Installs the keyring where it is missing.
-fn install() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/install.sh");
-        let status = Command::new(script).arg("keyring").status();
-        assert!(status.is_ok_and(|status| status.success()), "no keyring");
-    });
 }
