@@ -335,6 +335,7 @@ pub struct Schema {
 /// The commands that print a JSON document of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Described {
+    Init,
     Sync,
     Diff,
     Status,

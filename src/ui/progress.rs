@@ -54,7 +54,8 @@ impl Bars {
         let line = lines.entry(store.clone()).or_insert_with(|| Line {
             bar: self
                 .screen
-                .add(ProgressBar::no_length().with_prefix(name(store))),
+                .add(ProgressBar::no_length().with_prefix(name(store)))
+                .with_style(style("{prefix} {msg}")),
             doing: "",
             requests: 0,
         });

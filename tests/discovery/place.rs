@@ -7,7 +7,7 @@ use cardweave::demo::server::{
     Account as ServerAccount, Answer, Books, Exchange, Mischief, Request, Response, Server,
 };
 use cardweave::store::carddav::{
-    Account, Auth, CardDav, Discovered, DiscoveryError, Dns, Knock, Options,
+    Account, CardDav, Discovered, DiscoveryError, Dns, Knock, Options,
 };
 
 pub const PASSWORD: &str = "open-sesame";
@@ -62,17 +62,8 @@ pub fn book(name: &str) -> String {
 /// An account at this address; `domain` is asked in the DNS.
 pub fn account(address: &str, domain: Option<&str>) -> Account {
     Account {
-        address: address.parse().expect("a URL"),
         domain: domain.map(str::to_owned),
-        username: "anna".into(),
-        password: PASSWORD.into(),
-        auth: Auth::Basic,
-        ca_file: None,
-        client_certificate: None,
-        pinned_certificate: None,
-        plain_http_allowed: false,
-        trusted_hosts: Vec::new(),
-        renewal: None,
+        ..Account::new(address.parse().expect("a URL"), "anna", PASSWORD.into())
     }
 }
 

@@ -13,7 +13,7 @@ use cardweave::demo::server::{Account as ServerAccount, Books, Exchange, Place, 
 use cardweave::merge::Conflicts;
 use cardweave::run::{Book, BookSummary, Options, Terms, run};
 use cardweave::state::{Access, State};
-use cardweave::store::carddav::{self, Account, Auth, CardDav, Limits, Saved};
+use cardweave::store::carddav::{self, Account, CardDav, Limits, Saved};
 use cardweave::store::folder::Folder;
 use cardweave::store::{Store, StoreError};
 use cardweave::sync::Unwatched;
@@ -71,19 +71,11 @@ impl World {
     }
 
     pub fn account(&self) -> Account {
-        Account {
-            address: self.server.url().parse().expect("a URL"),
-            domain: None,
-            username: "anna".into(),
-            password: "secret".into(),
-            auth: Auth::Basic,
-            ca_file: None,
-            client_certificate: None,
-            pinned_certificate: None,
-            plain_http_allowed: false,
-            trusted_hosts: Vec::new(),
-            renewal: None,
-        }
+        Account::new(
+            self.server.url().parse().expect("a URL"),
+            "anna",
+            "secret".into(),
+        )
     }
 
     pub fn misbehave(&self, script: Script) {

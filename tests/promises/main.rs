@@ -139,17 +139,12 @@ fn a_real_server_keeps_all_promises(server: &Real, deviation: Deviation) {
 
 fn open(url: &str, book_url: &str, auth: carddav::Auth) -> CardDav {
     let account = carddav::Account {
-        address: url::Url::parse(url).expect("servers tell their URL"),
-        domain: None,
-        username: "alice".into(),
-        password: "secret".into(),
         auth,
-        ca_file: None,
-        client_certificate: None,
-        pinned_certificate: None,
-        plain_http_allowed: false,
-        trusted_hosts: Vec::new(),
-        renewal: None,
+        ..carddav::Account::new(
+            url::Url::parse(url).expect("servers tell their URL"),
+            "alice",
+            "secret".into(),
+        )
     };
     let id = StoreId::new(url);
     run(CardDav::open(

@@ -232,10 +232,6 @@ fn books() -> Books {
 fn cards_of(real: &Real) -> BTreeMap<String, Card> {
     let is_digest = real.kind == Kind::SabreDigest;
     let account = carddav::Account {
-        address: url::Url::parse(&real.url).expect("servers tell their URL"),
-        domain: None,
-        username: real.username.into(),
-        password: real.password.into(),
         auth: if is_digest {
             carddav::Auth::Digest
         } else {
@@ -243,10 +239,11 @@ fn cards_of(real: &Real) -> BTreeMap<String, Card> {
         },
         ca_file: (real.kind == Kind::RadicaleTls).then(|| real.ca_file()),
         client_certificate: (real.kind == Kind::RadicaleTls).then(|| real.client_certificate()),
-        pinned_certificate: None,
-        plain_http_allowed: false,
-        trusted_hosts: Vec::new(),
-        renewal: None,
+        ..carddav::Account::new(
+            url::Url::parse(&real.url).expect("servers tell their URL"),
+            real.username,
+            real.password.into(),
+        )
     };
     let look = async {
         let options = carddav::Options::default();

@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::desk::{Desk, as_read};
+use crate::schema::fits;
 use crate::support::real::{self, Kind, Real};
 
 const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:ada-1\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nTEL:+49301\r\nEND:VCARD\r\n";
@@ -32,9 +35,13 @@ fn sets_up(kind: Kind, desk: &Desk) {
     }
     talk.hear("A folder on this machine").say("");
     talk.hear("[[account]]").hear("Write it to").say("y");
-    talk.hear("could not be stored")
-        .hear("only you can read")
-        .say("y");
+    match desk.has_keyring() {
+        true => talk.hear("The password is in the keyring"),
+        false => talk
+            .hear("could not be stored")
+            .hear("only you can read")
+            .say("y"),
+    };
     talk.hear("The config is in")
         .hear("What the first sync would do");
     talk.hear("Ada Lovelace").hear("folder: add the card");
@@ -113,9 +120,14 @@ fn somebody_without_a_terminal_says_it_all_by_flags() {
             other.to_str().unwrap(),
         ],
     ];
-    let (code, _, err) = desk.run(&words.concat());
+    let (code, out, err) = desk.run(&[&["--json"], &words.concat()[..]].concat());
     assert_eq!(code, 0, "{err}");
     assert!(desk.config().starts_with(&before), "{}", desk.config());
+    let report: Value = serde_json::from_str(&out).expect("one document");
+    let schema = serde_json::from_str(&desk.run(&["schema", "init"]).1).expect("a schema");
+    assert_eq!(fits(&schema, &report), Ok(()));
+    assert_eq!(report["account"], "second");
+    assert_eq!(report["first_sync"]["dry_run"], true);
 }
 
 #[test]

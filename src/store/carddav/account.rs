@@ -105,6 +105,24 @@ impl Refusal {
 }
 
 impl Account {
+    /// An account that signs in by Basic at this address, with everything else at its default: no
+    /// DNS, the system's authorities, nobody else trusted.
+    pub fn new(address: Url, username: &str, password: SecretString) -> Self {
+        Self {
+            address,
+            domain: None,
+            username: username.to_owned(),
+            password,
+            auth: Auth::Basic,
+            ca_file: None,
+            client_certificate: None,
+            pinned_certificate: None,
+            plain_http_allowed: false,
+            trusted_hosts: Vec::new(),
+            renewal: None,
+        }
+    }
+
     /// Whether the account's secret and the cards may be sent to `url`.
     ///
     /// # Errors
@@ -157,17 +175,8 @@ mod tests {
 
     fn account(address: &str) -> Account {
         Account {
-            address: Url::parse(address).unwrap(),
-            domain: None,
-            username: "anna".into(),
-            password: "hunter2".into(),
-            auth: Auth::Basic,
-            ca_file: None,
-            client_certificate: None,
-            pinned_certificate: None,
-            plain_http_allowed: false,
             trusted_hosts: vec!["p42.example.net".into()],
-            renewal: None,
+            ..Account::new(Url::parse(address).unwrap(), "anna", "hunter2".into())
         }
     }
 

@@ -305,17 +305,12 @@ mod tests {
 
     fn account(auth: Auth) -> Account {
         Account {
-            address: Url::parse("https://h.example/").unwrap(),
-            domain: None,
-            username: "anna".into(),
-            password: "secret".into(),
             auth,
-            ca_file: None,
-            client_certificate: None,
-            pinned_certificate: None,
-            plain_http_allowed: false,
-            trusted_hosts: Vec::new(),
-            renewal: None,
+            ..Account::new(
+                Url::parse("https://h.example/").unwrap(),
+                "anna",
+                "secret".into(),
+            )
         }
     }
 

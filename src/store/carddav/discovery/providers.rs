@@ -171,19 +171,7 @@ mod tests {
     #[test]
     fn advice_is_for_the_domain_and_for_the_hosts_of_the_provider() {
         let advice = |address: &str| {
-            let account = Account {
-                address: Url::parse(address).unwrap(),
-                domain: None,
-                username: String::new(),
-                password: String::new().into(),
-                auth: super::super::super::Auth::Basic,
-                ca_file: None,
-                client_certificate: None,
-                pinned_certificate: None,
-                plain_http_allowed: false,
-                trusted_hosts: Vec::new(),
-                renewal: None,
-            };
+            let account = Account::new(Url::parse(address).unwrap(), "", String::new().into());
             sign_in_advice(&account).unwrap_or_default()
         };
         for address in [

@@ -121,23 +121,13 @@ pub(super) fn sender(account: &Account) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Auth;
     use super::super::dns::Target;
     use super::*;
 
     fn account(address: &str, domain: Option<&str>) -> Account {
         Account {
-            address: Url::parse(address).unwrap(),
             domain: domain.map(str::to_owned),
-            username: "anna".into(),
-            password: "secret".into(),
-            auth: Auth::Basic,
-            ca_file: None,
-            client_certificate: None,
-            pinned_certificate: None,
-            plain_http_allowed: false,
-            trusted_hosts: Vec::new(),
-            renewal: None,
+            ..Account::new(Url::parse(address).unwrap(), "anna", "secret".into())
         }
     }
 
