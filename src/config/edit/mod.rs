@@ -28,8 +28,8 @@ pub enum EditError {
 
 /// The words on top of a config that was made for somebody.
 const HEADING: &str = "\
-# The config of cardweave. Every key there is stands in config.example.toml of its source, with what
-# it means. What the next run would do, without doing it: cardweave sync --dry-run
+# The config of cardweave. config.example.toml of its source shows every key.
+# What the next run would do, without doing it: cardweave sync --dry-run
 ";
 
 impl Draft {
