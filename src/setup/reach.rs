@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 use secrecy::SecretString;
 
 use super::{Asking, Password, Servers, SettledAccount, SetupError, Wishes, names};
-use crate::config::{Account, Address, Config};
+use crate::config::{Account, Address, Auth, Config};
 use crate::store::StoreErrorKind;
-use crate::store::carddav::{
-    Discovered, DiscoveryError, FoundBy, Met, UnknownCertificate, Untrusted,
-};
+use crate::store::carddav::{Discovered, DiscoveryError, Met, UnknownCertificate, Untrusted};
 use crate::ui::ask::Person;
 
 /// How often a person may mistype a password before we stop: servers lock accounts.
@@ -21,6 +19,8 @@ const MOST_HOSTS: usize = 8;
 /// An account whose server has answered.
 pub(super) struct Reached {
     account: Account,
+    /// It takes tokens and no password.
+    wants_token: bool,
 }
 
 /// An account that is signed in, and what its server offers.
@@ -91,10 +91,14 @@ async fn knock(
         false => format!(", which signs in by {}", knocked.schemes.join(" or ")),
     };
     asking.tell(&format!("Found {}{server}{schemes}.", knocked.url));
-    if let FoundBy::Provider(reason) = knocked.found_by {
-        asking.tell(reason);
+    if let Some(advice) = knocked.advice {
+        asking.tell(&format!("{advice}."));
     }
-    Ok(Reached { account })
+    let offers = |scheme: &str| knocked.schemes.iter().any(|offered| offered == scheme);
+    Ok(Reached {
+        account,
+        wants_token: offers("Bearer") && !offers("Basic") && !offers("Digest"),
+    })
 }
 
 /// The account as far as the flags and the address say it.
@@ -124,7 +128,13 @@ pub(super) async fn sign_in(
     servers: &dyn Servers,
     asking: &mut Asking<'_>,
 ) -> Result<SignedIn, SetupError> {
-    let Reached { mut account } = reached;
+    let Reached {
+        mut account,
+        wants_token,
+    } = reached;
+    if wants_token && account.auth != Auth::Bearer {
+        return Err(SetupError::Needed(by_token(&account)));
+    }
     if account.user().is_none() {
         account.username = Some(asking.needed("User name:", "--username NAME")?);
     }
@@ -161,6 +171,19 @@ pub(super) async fn sign_in(
             Err(error) => return Err(error),
         }
     }
+}
+
+/// What to do where no password is taken.
+fn by_token(account: &Account) -> String {
+    let Account { name, address, .. } = account;
+    format!(
+        "This server takes no password but tokens (OAuth 2.0). Write into the config:\n\n\
+         [[account]]\nname = \"{name}\"\naddress = \"{address}\"\nauth = \"oauth\"\n\
+         oauth = {{ provider = \"google\", client-id = \"...\", client-secret = \"keyring\" }}\n\n\
+         with a client ID of your own (for servers other than Google: authorize-url, token-url and \
+         scopes in place of provider), and run `cardweave login {name}`. A program that prints tokens \
+         does as well: --auth bearer --password-command \"...\". Nothing was changed."
+    )
 }
 
 fn password(user: &str, wishes: &Wishes, asking: &mut Asking) -> Result<SecretString, SetupError> {

@@ -95,6 +95,7 @@ struct World {
     books: Vec<(&'static str, bool)>,
     /// The host of one more address book, "Shared".
     shared_at: Option<&'static str>,
+    scheme: &'static str,
     /// The hosts and passwords that were sent, in order.
     passwords: RefCell<Vec<String>>,
 }
@@ -105,6 +106,7 @@ impl World {
             elsewhere: None,
             books: books.to_vec(),
             shared_at: None,
+            scheme: "Basic",
             passwords: RefCell::default(),
         }
     }
@@ -136,9 +138,10 @@ impl Servers for World {
             self.gate(account)?;
             Ok(Knock {
                 url: url(),
-                schemes: vec!["Basic".to_owned()],
+                schemes: vec![self.scheme.to_owned()],
                 server: Some("Test/1".to_owned()),
                 found_by: FoundBy::WellKnown,
+                advice: Some("An app password is wanted"),
             })
         })
     }
@@ -331,6 +334,39 @@ fn a_password_that_nobody_typed_is_tried_once() {
     };
     assert!(settle(given, None, &world, &mut Script::of(&[])).is_err());
     assert_eq!(world.passwords.take().len(), 1);
+}
+
+#[test]
+fn what_has_to_be_known_is_told_before_the_password_is_asked_for() {
+    let world = World::with(&[("Default", false)]);
+    let mut script = Script::of(&["anna@example.com", "right", ""]);
+    settle(wishes(), None, &world, &mut script).unwrap();
+    let at = |words: &str| script.said.find(words).unwrap();
+    assert!(
+        at("An app password is wanted") < at("Password of"),
+        "{}",
+        script.said
+    );
+}
+
+#[test]
+fn where_only_tokens_are_taken_no_password_is_asked_for() {
+    let mut world = World::with(&[("Default", false)]);
+    world.scheme = "Bearer";
+    let mut script = Script::of(&["anna@example.com", "right", ""]);
+    let error = settle(wishes(), None, &world, &mut script).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("auth = \"oauth\"") && error.contains("cardweave login example"),
+        "{error}"
+    );
+    assert!(!script.said.contains("Password of"), "{}", script.said);
+    let with_token = Wishes {
+        auth: Auth::Bearer,
+        ..wishes()
+    };
+    let mut script = Script::of(&["anna@example.com", "right", ""]);
+    assert!(settle(with_token, None, &world, &mut script).is_ok());
 }
 
 #[test]

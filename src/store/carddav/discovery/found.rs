@@ -38,4 +38,6 @@ pub struct Knock {
     /// What the server calls itself, if it does.
     pub server: Option<String>,
     pub found_by: FoundBy,
+    /// What somebody has to know who signs in at this provider, if that is anything special.
+    pub advice: Option<&'static str>,
 }

@@ -201,6 +201,7 @@ impl Search {
             server: response.header("server").map(said),
             url: response.url,
             found_by: start.found_by,
+            advice: sign_in_advice(stranger.account()),
         }))
     }
 
