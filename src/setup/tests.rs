@@ -283,7 +283,7 @@ fn a_no_to_another_host_sends_no_password_anywhere() {
     let mut world = World::with(&[("Default", false)]);
     world.elsewhere = Some("evil.example");
     // The default, for a host that the named domain does not speak for, is no.
-    let mut script = Script::of(&["anna@example.com", ""]);
+    let mut script = Script::of(&["anna@example.com", "", "right", ""]);
     assert!(settle(wishes(), None, &world, &mut script).is_err());
     assert_eq!(world.passwords.take(), Vec::<String>::new());
     world.elsewhere = Some("dav.example.com");
