@@ -1,6 +1,6 @@
 //! A real DNS server (dnsmasq) on loopback, with the records of one test.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -25,15 +25,18 @@ impl Dnsmasq {
     /// # Panics
     /// It does not start: no server, no pass.
     pub fn start(records: &[String]) -> Dnsmasq {
-        let port = UdpSocket::bind("127.0.0.1:0")
-            .and_then(|socket| socket.local_addr())
-            .expect("loopback has a free port")
-            .port();
-        Self::start_at(port, records)
+        // Between finding a free port and using it another test may take it.
+        let mut tries = (0..5).map(|_| Self::attempt(free_port(), records));
+        let started = tries.find_map(Result::ok);
+        started.unwrap_or_else(|| Self::start_at(free_port(), records))
     }
 
     /// The same at this port.
     pub fn start_at(port: u16, records: &[String]) -> Dnsmasq {
+        Self::attempt(port, records).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    fn attempt(port: u16, records: &[String]) -> Result<Dnsmasq, String> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut dns = Dnsmasq {
             child: Command::new(program())
@@ -68,8 +71,8 @@ impl Dnsmasq {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             folder,
         };
-        dns.wait();
-        dns
+        let answered = dns.wait();
+        answered.map(|()| dns)
     }
 
     /// Every question that was asked for a name, as `query[SRV] NAME`.
@@ -89,7 +92,7 @@ impl Dnsmasq {
     }
 
     /// Asks until there is an answer.
-    fn wait(&mut self) {
+    fn wait(&mut self) -> Result<(), String> {
         // A question for the root: id 0, one question, the empty name, type NS, class IN.
         let question = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1];
         let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has a free port");
@@ -99,13 +102,13 @@ impl Dnsmasq {
         while start.elapsed() < Duration::from_secs(20) {
             let asked = socket.send_to(&question, self.address);
             if asked.is_ok() && socket.recv(&mut [0; 512]).is_ok() {
-                return;
+                return Ok(());
             }
             if let Ok(Some(status)) = self.child.try_wait() {
-                panic!("dnsmasq ended with {status}:\n{}", self.log());
+                return Err(format!("dnsmasq ended with {status}:\n{}", self.log()));
             }
         }
-        panic!("dnsmasq did not answer:\n{}", self.log());
+        Err(format!("dnsmasq did not answer:\n{}", self.log()))
     }
 }
 
@@ -114,6 +117,16 @@ impl Drop for Dnsmasq {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A port that is free for UDP and TCP, both of which a DNS server takes.
+fn free_port() -> u16 {
+    let mut ports = (0..100).filter_map(|_| {
+        let listener = TcpListener::bind("127.0.0.1:0").ok()?;
+        let address = listener.local_addr().ok()?;
+        UdpSocket::bind(address).ok().map(|_| address.port())
+    });
+    ports.next().expect("loopback has a free port")
 }
 
 /// An SRV record of [`SERVICE`].
