@@ -16,11 +16,12 @@ use oauth2::{
     StandardDeviceAuthorizationResponse, TokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
 use super::error::{self, OAuthError};
 use crate::config::{self, OAuth, Provider};
 use crate::secret::Secrets;
+use crate::store::carddav::is_loopback;
 
 /// An answer with tokens has some 2 kB.
 const LONGEST_ANSWER: usize = 256 << 10;
@@ -274,7 +275,7 @@ impl Http {
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT)
             .timeout(WHOLE);
-        if is_here(&oauth.token_url) {
+        if is_loopback(&oauth.token_url) {
             builder = builder.no_proxy();
         }
         if let Some(path) = &account.ca_file {
@@ -330,15 +331,5 @@ impl<'c> AsyncHttpClient<'c> for Http {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.send(request))
-    }
-}
-
-/// Whether nothing leaves this machine on the way there.
-fn is_here(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }

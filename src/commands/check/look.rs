@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
+use url::Url;
+
 use crate::book::StoreId;
 use crate::check::{
-    AccountReport, BookReport, Finding, FolderReport, StoreUse, encryption, findings_of_books,
+    AccountReport, BookReport, Encryption, Finding, FolderReport, StoreUse, encryption,
+    findings_of_books,
 };
 use crate::commands::sign_in::sign_in;
 use crate::config::{self, Access, Config, Place};
 use crate::secret::{PasswordSource, Secrets};
 use crate::store::carddav::{
-    Account, Auth, CardDav, Discovered, Elsewhere, Options, Saved, TellsChanges, sign_in_advice,
+    Account, Auth, CardDav, Discovered, Elsewhere, Options, Saved, TellsChanges, is_loopback,
+    sign_in_advice,
 };
 use crate::store::folder::Folder;
 use crate::store::{Extent, Listing, Since, Store, StoreError, StoreErrorKind};
@@ -24,6 +28,11 @@ pub struct Look {
     pub report: AccountReport,
     pub findings: Vec<Finding>,
     pub opened: BTreeMap<String, CardDav>,
+}
+
+/// How what is sent to this address travels.
+fn travels(url: &Url) -> Encryption {
+    encryption(url.scheme(), is_loopback(url))
 }
 
 /// A store of the config that is an address book of the account.
@@ -50,7 +59,7 @@ pub async fn look_at(config: &Config, account: &config::Account, secrets: &Secre
             return look;
         }
     };
-    look.report.encryption = Some(encryption(&signed.address));
+    look.report.encryption = Some(travels(&signed.address));
     let started = Instant::now();
     let offered = offered(&signed).await;
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -64,7 +73,7 @@ pub async fn look_at(config: &Config, account: &config::Account, secrets: &Secre
         }) => {
             look.report.is_reachable = true;
             look.report.milliseconds = Some(milliseconds);
-            look.report.encryption = Some(encryption(&start));
+            look.report.encryption = Some(travels(&start));
             look.report.server = server;
             look.report.books = books.iter().map(book_report).collect();
             look.report.elsewhere = elsewhere(&account.name, &others);

@@ -1,12 +1,13 @@
 //! Reads `[account.oauth]`: who gives out the tokens of an account.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::account::{Password, password};
 use crate::config::place::Origin;
 use crate::config::section::{Section, advice};
 use crate::config::{Auth, OAuth, Provider};
 use crate::secret::{KeyringEntry, PasswordSource};
+use crate::store::carddav::is_loopback;
 
 /// A mistake was noted.
 pub(super) struct Noted;
@@ -150,15 +151,9 @@ fn endpoint(section: &Section, key: &str) -> Option<Url> {
     if url.fragment().is_some() {
         return wrong("An address of OAuth has no part behind # (RFC 6749 section 3.1).");
     }
-    let is_loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
     match url.scheme() {
         "https" => Some(url),
-        "http" if is_loopback => Some(url),
+        "http" if is_loopback(&url) => Some(url),
         "http" => wrong("Tokens only travel encrypted: https is wanted here."),
         _ => wrong("This is no address of a web server. Write https://HOST/PATH."),
     }

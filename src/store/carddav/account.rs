@@ -155,7 +155,7 @@ impl Account {
 }
 
 /// Whether nothing leaves this machine on the way to `url`.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -228,6 +228,25 @@ mod tests {
         let refusal = inside.permits(&inside.address).unwrap_err();
         let error = format!("{refusal:?} {}", refusal.clone().into_error());
         assert!(!error.contains("geheim"), "{error}");
+    }
+
+    #[test]
+    fn this_machine_has_these_names_and_no_others() {
+        let is_here = |url: &str| is_loopback(&Url::parse(url).unwrap());
+        for url in [
+            "http://127.0.0.1:5232/",
+            "http://[::1]/",
+            "http://localhost/",
+        ] {
+            assert!(is_here(url), "{url}");
+        }
+        for url in [
+            "http://localhost.example.org/",
+            "http://192.168.0.2/",
+            "https://dav.example.org/",
+        ] {
+            assert!(!is_here(url), "{url}");
+        }
     }
 
     #[test]

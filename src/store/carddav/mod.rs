@@ -42,7 +42,7 @@ use crate::store::{
     Found, Keeps, Listing, Since, Store, StoreError, StoreErrorKind, Write, WriteError, Written,
 };
 
-pub use account::{Account, Auth};
+pub use account::{Account, Auth, is_loopback};
 pub use discovery::{Asked, Discovered, Elsewhere, FoundBy, Knock, Saved, sign_in_advice};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use http::{Dns, Limits, Options, Progress};
