@@ -4,10 +4,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
 
 use super::error::{StateError, StateErrorKind, from_io};
+
+/// How long the lock of a run that has been killed may still be seen.
+const LEFTOVERS: Duration = Duration::from_millis(500);
 
 /// The lock of a state directory. The operating system takes it back when the process ends, however
 /// it ends, so that there is no stale lock to clear away; the file stays.
@@ -33,10 +38,18 @@ impl Lock {
             .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
             .open(&path)
             .map_err(|error| from_io(&path, doing, &error))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(locked(&path, &mut file)),
-            Err(TryLockError::Error(error)) => return Err(from_io(&path, doing, &error)),
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                // A run that was killed just when it started a password program has left a child
+                // that holds the lock until it has become that program.
+                Err(TryLockError::WouldBlock) if began.elapsed() < LEFTOVERS => {
+                    thread::sleep(LEFTOVERS / 20);
+                }
+                Err(TryLockError::WouldBlock) => return Err(locked(&path, &mut file)),
+                Err(TryLockError::Error(error)) => return Err(from_io(&path, doing, &error)),
+            }
         }
         file.set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))

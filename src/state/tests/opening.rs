@@ -56,6 +56,22 @@ fn a_second_run_is_told_who_holds_the_lock_and_a_look_is_let_in() {
 }
 
 #[test]
+fn a_lock_that_is_about_to_be_given_back_is_waited_for() {
+    let directory = saved();
+    let lock = std::fs::File::options()
+        .write(true)
+        .open(directory.path().join("lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    let holder = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        drop(lock);
+    });
+    assert!(State::open(directory.path(), Access::Run).is_ok());
+    holder.join().unwrap();
+}
+
+#[test]
 fn a_look_creates_nothing_and_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("new");
