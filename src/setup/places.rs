@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use url::Url;
-
 use super::reach::SignedIn;
 use super::{Asking, Settled, SetupError, Wishes, names};
 use crate::book::StoreId;
@@ -137,7 +135,7 @@ fn named(offered: &[Saved], wanted: &[String]) -> Result<Vec<usize>, SetupError>
             saved.display_name.as_deref() == Some(name)
                 || saved.url == *name
                 || saved.url.trim_end_matches('/') == name.trim_end_matches('/')
-                || segment(saved) == *name
+                || saved.segment() == *name
         };
         let found = offered.iter().position(|saved| is_meant(&saved));
         found.ok_or_else(|| {
@@ -156,7 +154,7 @@ fn wanted(addressbook: &Saved, offered: &[Saved]) -> String {
     let name = shown(addressbook);
     let alike = offered
         .iter()
-        .filter(|other| shown(other) == name || segment(other) == name);
+        .filter(|other| shown(other) == name || other.segment() == name);
     match alike.count() {
         1 => name,
         _ => addressbook.url.clone(),
@@ -165,18 +163,7 @@ fn wanted(addressbook: &Saved, offered: &[Saved]) -> String {
 
 fn shown(addressbook: &Saved) -> String {
     let name = addressbook.display_name.clone();
-    name.unwrap_or_else(|| segment(addressbook))
-}
-
-/// The last segment of its URL, as the server writes it.
-fn segment(addressbook: &Saved) -> String {
-    let url = Url::parse(&addressbook.url).ok();
-    let segments = url.as_ref().and_then(Url::path_segments);
-    let mut segments = segments.into_iter().flatten().rev();
-    segments
-        .find(|segment| !segment.is_empty())
-        .unwrap_or_default()
-        .to_owned()
+    name.unwrap_or_else(|| addressbook.segment())
 }
 
 fn in_words(addressbook: &Saved) -> String {

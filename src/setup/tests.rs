@@ -442,6 +442,15 @@ fn a_second_account_joins_a_book_or_begins_one() {
 }
 
 #[test]
+fn a_book_without_a_name_is_named_as_it_is_looked_for() {
+    let nameless = Saved {
+        display_name: None,
+        ..saved("dav.example.com", "team%20x", false)
+    };
+    assert_eq!(nameless.segment(), "team x");
+}
+
+#[test]
 fn a_folder_needs_no_server() {
     let world = World::with(&[]);
     let mut script = Script::of(&["~/Cards"]);

@@ -1,8 +1,5 @@
 //! Picks the address book that the config means out of those that the server offers.
 
-use url::Url;
-
-use super::super::href::last_segment;
 use super::super::words::{said, store_error};
 use super::Saved;
 use crate::store::{StoreError, StoreErrorKind};
@@ -15,16 +12,11 @@ pub(super) fn choose<'a>(
     host: &str,
 ) -> Result<&'a Saved, StoreError> {
     let name = |book: &Saved| book.display_name.clone().unwrap_or_default();
-    let segment = |book: &Saved| {
-        Url::parse(&book.url)
-            .map(|url| last_segment(&url))
-            .unwrap_or_default()
-    };
     let lower = wanted.to_lowercase();
     let rules: [&dyn Fn(&Saved) -> bool; 3] = [
         &|book| name(book) == wanted,
-        &|book| segment(book) == wanted,
-        &|book| name(book).to_lowercase() == lower || segment(book).to_lowercase() == lower,
+        &|book| book.segment() == wanted,
+        &|book| name(book).to_lowercase() == lower || book.segment().to_lowercase() == lower,
     ];
     for rule in rules {
         let found: Vec<&Saved> = offered.iter().filter(|book| rule(book)).collect();
@@ -68,6 +60,7 @@ fn listed(books: &[&Saved]) -> String {
 mod tests {
     use super::super::super::response::Props;
     use super::*;
+    use url::Url;
 
     fn book(url: &str, name: Option<&str>) -> Saved {
         let props = Props {

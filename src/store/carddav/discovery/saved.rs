@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::super::account::Account;
-use super::super::href::Collection;
+use super::super::href::{Collection, last_segment};
 use super::super::quirks::{Quirk, quirks_of};
 use super::super::response::Props;
 use super::super::words::said;
@@ -82,6 +82,12 @@ impl Saved {
     /// Whether this was found for these very words; with others it has to be looked for anew.
     pub fn answers(&self, account: &Account, addressbook: &str) -> bool {
         self.asked.as_ref() == Some(&Asked::of(account, addressbook))
+    }
+
+    /// The last segment of its URL, decoded, by which the config may name it.
+    pub fn segment(&self) -> String {
+        let url = Url::parse(&self.url);
+        url.map(|url| last_segment(&url)).unwrap_or_default()
     }
 
     pub fn is_read_only(&self) -> bool {
