@@ -13,7 +13,7 @@ use crate::book::StoreId;
 use crate::cli::Sync;
 use crate::config::Config;
 use crate::run::{self, BookSummary, Options, PlannedWrite, Standing, StoreSummary, WriteKind};
-use crate::sync::{FieldChange, Question};
+use crate::sync::{Alike, Conflicting, FieldChange, Question};
 use crate::ui::out::Page;
 use crate::ui::progress::Bars;
 use crate::ui::text::clean;
@@ -306,6 +306,23 @@ fn field_change(change: &FieldChange, page: &Page) -> String {
 }
 
 fn question(open: &Question, page: &Page) -> Vec<String> {
+    match open {
+        Question::Conflict(open) => conflict(open, page),
+        Question::Duplicate(open) => vec![alike(open, page)],
+    }
+}
+
+fn alike(open: &Alike, page: &Page) -> String {
+    let [one, other] = &open.names;
+    format!(
+        "{} {} and {} may be one person.",
+        page.style.warning("?"),
+        page.style.strong(&clean(one)),
+        page.style.strong(&clean(other)),
+    )
+}
+
+fn conflict(open: &Conflicting, page: &Page) -> Vec<String> {
     let mut lines = vec![format!(
         "{} {}: {} differs, and only you can say which is right:",
         page.style.warning("?"),

@@ -9,6 +9,7 @@ mod pair;
 mod rule;
 mod settle;
 mod step;
+mod unite;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::card::{Card, Change, Field, FieldKey};
 pub use edits::{Past, Side};
 pub use pair::{Pair, is_unchanged, pairs, says_same};
 pub use step::{Due, Standing, changes_due};
+pub use unite::{Disputed, United, survivor, unite};
 
 use edits::Rival;
 use settle::{Settled, settle};

@@ -169,7 +169,7 @@ fn remember(
     let open: BTreeSet<&str> = draft
         .questions
         .iter()
-        .map(|question| question.id.as_str())
+        .map(|question| question.id().as_str())
         .collect();
     state.transaction(|tx| {
         for (store, stock) in &looked.stock {
@@ -199,9 +199,9 @@ fn remember(
         }
         for question in &draft.questions {
             let question = OpenQuestion {
-                id: question.id.as_str().to_owned(),
-                contact: question.contact.clone(),
-                payload: serde_json::json!(question).to_string(),
+                id: question.id().as_str().to_owned(),
+                contact: question.contact().clone(),
+                payload: question.payload(),
             };
             tx.put_question(&book.name, &question)?;
         }

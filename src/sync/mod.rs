@@ -5,6 +5,7 @@
 //! meets stores and state.
 
 mod action;
+mod answer;
 mod apply;
 mod difference;
 mod guard;
@@ -16,11 +17,12 @@ mod undo;
 mod watch;
 
 pub use action::{Action, ContactPlan, FieldChange, Plan, Record, Remark};
+pub use answer::{Answer, Merging, NotAnAnswer};
 pub use apply::{Applied, Site, apply};
 pub use difference::{Difference, FieldDifference, difference};
 pub use guard::{Refusal, Tally, guard};
 pub use news::{Listed, News, news};
 pub use plan::{Now, Situation, StoreFacts, Touched, is_omitted, meetings, plan};
-pub use question::{Question, QuestionId};
+pub use question::{Alike, Conflicting, Question, QuestionId, Why};
 pub use undo::{Undo, undo};
 pub use watch::{Unwatched, Watch};

@@ -27,9 +27,22 @@ impl QuestionId {
         &self.0
     }
 
+    /// The question whether two contacts are one person, whichever comes first.
+    pub fn of_pair(one: &ContactId, other: &ContactId) -> Self {
+        let (first, second) = if one <= other {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        QuestionId::of_text(&format!("pair\0{first}\0{second}"))
+    }
+
     /// The question about one field of one contact.
     pub fn of_field(contact: &ContactId, field: &FieldKey) -> Self {
-        let text = format!("{contact}\0{}\0{}", field.name, field.value);
+        QuestionId::of_text(&format!("{contact}\0{}\0{}", field.name, field.value))
+    }
+
+    fn of_text(text: &str) -> Self {
         let digest = Sha256::digest(text.as_bytes());
         QuestionId(
             digest[..4]
@@ -46,9 +59,20 @@ impl fmt::Display for QuestionId {
     }
 }
 
-/// A field that stores changed differently. It stays as it is everywhere until it is answered.
+/// Something that only a person can settle. What it is about stays as it is in every store until it
+/// is answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Question {
+    /// A field that stores changed differently.
+    Conflict(Conflicting),
+    /// Two contacts that may be one person.
+    Duplicate(Alike),
+}
+
+/// A field that stores changed differently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Question {
+pub struct Conflicting {
     pub id: QuestionId,
     pub contact: ContactId,
     /// The contact's name, for reading.
@@ -60,9 +84,83 @@ pub struct Question {
     pub sides: BTreeMap<StoreId, Option<String>>,
 }
 
+/// Two contacts that may be one person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Alike {
+    pub id: QuestionId,
+    pub contacts: [ContactId; 2],
+    /// The contacts' names, for reading.
+    pub names: [String; 2],
+    /// The probability that they are one person, 0 to 1; none where a person brought them together.
+    pub score: Option<f64>,
+    /// Certain enough to be merged without a question, where the book allows that.
+    pub is_certain: bool,
+    /// What speaks for it and against it, the strongest first.
+    pub reasons: Vec<Why>,
+}
+
+/// One thing that speaks for or against two cards being one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Why {
+    pub speaks_for: bool,
+    /// In words, with values from the cards; not made safe for a terminal.
+    pub text: String,
+}
+
 impl Question {
+    pub fn id(&self) -> &QuestionId {
+        match self {
+            Question::Conflict(conflicting) => &conflicting.id,
+            Question::Duplicate(alike) => &alike.id,
+        }
+    }
+
+    /// The contact's name, for reading and sorting.
+    pub fn name(&self) -> &str {
+        match self {
+            Question::Conflict(conflicting) => &conflicting.name,
+            Question::Duplicate(alike) => &alike.names[0],
+        }
+    }
+
+    /// The conflict, where it is one.
+    pub fn conflict(&self) -> Option<&Conflicting> {
+        match self {
+            Question::Conflict(conflicting) => Some(conflicting),
+            Question::Duplicate(_) => None,
+        }
+    }
+
+    /// The contact that it is filed under.
+    pub fn contact(&self) -> &ContactId {
+        match self {
+            Question::Conflict(conflicting) => &conflicting.contact,
+            Question::Duplicate(alike) => &alike.contacts[0],
+        }
+    }
+
+    /// Reads what [`Question::payload`] wrote, and what versions wrote that knew conflicts alone.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn read(payload: &str) -> Result<Question, serde_json::Error> {
+        match serde_json::from_str(payload) {
+            Ok(question) => Ok(question),
+            Err(error) => serde_json::from_str(payload)
+                .map(Question::Conflict)
+                .map_err(|_| error),
+        }
+    }
+
+    /// The question as the state keeps it.
+    pub fn payload(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+}
+
+impl Conflicting {
     pub(super) fn about(contact: &ContactId, name: &str, conflict: &Conflict) -> Self {
-        Question {
+        Conflicting {
             id: QuestionId::of_field(contact, &conflict.field),
             contact: contact.clone(),
             name: name.to_owned(),

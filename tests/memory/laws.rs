@@ -235,8 +235,9 @@ impl Play {
             );
             let held_back: BTreeSet<&str> = open
                 .iter()
-                .filter(|question| question.name == person)
-                .map(|question| question.field.as_str())
+                .filter_map(|question| question.conflict())
+                .filter(|conflict| conflict.name == person)
+                .map(|conflict| conflict.field.as_str())
                 .collect();
             let settled = |fields: &BTreeSet<String>| -> BTreeSet<String> {
                 let property = |field: &String| field.split(':').next().unwrap_or("").to_owned();

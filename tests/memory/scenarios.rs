@@ -109,7 +109,8 @@ fn a_conflict_holds_back_one_field_and_nothing_else() {
     let summary = world.run();
     assert_eq!(summary.standing, Standing::QuestionsOpen);
     assert_eq!(summary.questions.len(), 1);
-    assert_eq!(summary.questions[0].agreed.as_deref(), Some("old"));
+    let conflict = summary.questions[0].conflict().unwrap();
+    assert_eq!(conflict.agreed.as_deref(), Some("old"));
     assert_eq!(
         world.lines("home", "Ada"),
         ["NOTE:from home", "TEL:1", "TEL:2"]
@@ -141,7 +142,7 @@ fn an_answer_settles_a_conflict_in_every_store() {
     {
         let mut state = world.state_of(0);
         state
-            .transaction(|tx| tx.answer(question.id.as_str(), "take work"))
+            .transaction(|tx| tx.answer(question.id().as_str(), "take work"))
             .unwrap();
     }
     assert_eq!(world.run().standing, Standing::InStep);

@@ -12,7 +12,7 @@ use crate::merge::{Conflicts, Merged, Policy, Side, merge};
 
 use super::action::Remark;
 use super::naming::{contact_id, uid_for};
-use super::{Action, ContactPlan, Plan, Question, QuestionId, Record};
+use super::{Action, Conflicting, ContactPlan, Plan, Question, QuestionId, Record};
 
 use copy::{Copy, copies};
 use draft::Draft;
@@ -84,7 +84,7 @@ pub fn plan(situation: &Situation) -> Plan {
     plan.contacts
         .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     plan.questions
-        .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        .sort_by(|a, b| (a.name(), a.id()).cmp(&(b.name(), b.id())));
     plan
 }
 
@@ -288,7 +288,7 @@ fn ask(id: &ContactId, merged: &Merged, plan: &mut Plan) {
         merged
             .conflicts
             .iter()
-            .map(|conflict| Question::about(id, &name, conflict)),
+            .map(|conflict| Question::Conflict(Conflicting::about(id, &name, conflict))),
     );
 }
 
