@@ -1,0 +1,1 @@
+//! Whole reviews on a screen that plays keys.
