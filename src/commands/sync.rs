@@ -47,6 +47,33 @@ pub(super) async fn run_books(
     typed: &Sync,
     at: &Surroundings,
 ) -> Result<SyncReport, Trouble> {
+    run_as(config, typed, &command_line(typed), at).await
+}
+
+/// Runs over these books, for a command that has something to be done; `command` is what the
+/// history says of it.
+///
+/// # Errors
+/// As [`run_books`].
+pub(super) async fn run_for(
+    config: &Config,
+    books: &[String],
+    command: &str,
+    at: &Surroundings,
+) -> Result<SyncReport, Trouble> {
+    let typed = Sync {
+        books: books.to_vec(),
+        ..Sync::default()
+    };
+    run_as(config, &typed, command, at).await
+}
+
+async fn run_as(
+    config: &Config,
+    typed: &Sync,
+    command: &str,
+    at: &Surroundings,
+) -> Result<SyncReport, Trouble> {
     let chosen = books(config, &typed.books)?;
     let mut state = open_state(at)?;
     let stop = Rc::new(Cell::new(false));
@@ -54,7 +81,7 @@ pub(super) async fn run_books(
         dry_run: typed.dry_run,
         accept_deletes: typed.accept_deletes,
         at: Timestamp::now(),
-        command: command_line(typed),
+        command: command.to_owned(),
         stop: Rc::clone(&stop),
     };
     let bars = Rc::new(Bars::new(at.screen.clone()));
@@ -123,7 +150,7 @@ fn command_line(typed: &Sync) -> String {
 }
 
 /// Warnings go to stderr, so that they are mailed by cron and seen beside `--json`.
-fn warn(summary: &BookSummary) {
+pub(super) fn warn(summary: &BookSummary) {
     for remark in &summary.remarks {
         let place = match &remark.href {
             Some(href) => format!("{}: {href}", remark.store),

@@ -93,6 +93,17 @@ impl Tx<'_> {
         })
     }
 
+    /// Takes back the answer to the open question `id`, in whatever book it stands. Returns whether
+    /// there was one.
+    pub fn unanswer(&self, id: &str) -> Result<bool, StateError> {
+        self.make("Taking an answer back", |connection| {
+            let forgotten = connection
+                .prepare_cached("DELETE FROM decision WHERE id = ?1")?
+                .execute([id])?;
+            Ok(forgotten > 0)
+        })
+    }
+
     /// Forgets an answer after a run has acted on it.
     pub fn decision_used(&self, book: &str, id: &str) -> Result<(), StateError> {
         self.make("Forgetting a used answer", |connection| {

@@ -21,6 +21,9 @@ const SIDE_BY_SIDE: usize = 60;
 /// How many lines of one value are shown.
 const OF_A_VALUE: usize = 6;
 
+/// How wide a column is at most where there is room: a longer line is hard to read.
+const WIDEST: usize = 56;
+
 /// How many cells a label may take.
 const LABEL: usize = 14;
 
@@ -178,7 +181,7 @@ impl Sheet {
         };
         let goes_on = format!("The merged card ({} goes on{how}):", preview.keeps + 1);
         self.paragraph("", &goes_on, |style, line| style.strong(line));
-        self.card(&compare::lines(&preview.card));
+        self.card(compare::lines(&preview.card));
         self.blank();
     }
 
@@ -201,7 +204,7 @@ impl Sheet {
             .chain(heads)
             .map(|text| widest(text))
             .max();
-        let room = room.min(natural.unwrap_or(0).max(12));
+        let room = room.min(natural.unwrap_or(0).clamp(12, WIDEST));
         let titles = heads.each_ref().map(|head| cut(head, room, 3));
         self.columns("  ", "", labels, room, &titles, Style::strong);
         let mut before = "";
@@ -305,10 +308,10 @@ impl Sheet {
         }
     }
 
-    fn card(&mut self, lines: &[Line]) {
+    fn card(&mut self, lines: Vec<Line>) {
         let labels = label_width(lines.iter().map(|line| line.label.as_str()));
         let mut before = String::new();
-        for line in fold(lines.to_vec(), |line| &line.label, |_| true) {
+        for line in fold(lines, |line| &line.label, |_| true) {
             match line {
                 Folded::Shown(line) => {
                     let shown = if line.label == before {
@@ -360,14 +363,11 @@ impl Sheet {
         }
         self.blank();
         let said = label(&conflicting.field);
-        let others = |card| {
-            let mut lines = compare::lines(card);
-            lines.retain(|line| line.label != said);
-            lines
-        };
         if let Some(card) = asked.cards.first() {
             self.paragraph("", "The card otherwise:", |style, line| style.strong(line));
-            self.card(&others(card));
+            let mut lines = compare::lines(card);
+            lines.retain(|line| line.label != said);
+            self.card(lines);
             self.blank();
         }
     }

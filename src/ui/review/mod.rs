@@ -30,6 +30,8 @@ use crate::ui::text::clean;
 pub use screen::Terminal;
 pub use session::Key;
 
+pub use words::{likelihood, sentence};
+
 use session::{Effect, Session};
 
 /// A question with what a person needs to see to answer it.
@@ -116,6 +118,8 @@ pub struct Tally {
     pub left: usize,
     /// Left before its end.
     pub stopped: bool,
+    /// By Ctrl-C, or because the terminal went away.
+    pub interrupted: bool,
 }
 
 impl Tally {
@@ -172,14 +176,14 @@ pub fn review(
                     };
                     screen.write(&text)?;
                 }
-                Effect::Say(text) => say(screen, &text)?,
+                Effect::Say(text) => say(screen, look.mode, &text)?,
                 Effect::Keep(index, answer, said) => {
                     let kept = desk.keep(&asked[index], &answer);
                     match kept.map_err(ReviewError::Desk)? {
-                        Kept::Kept => say(screen, &said)?,
+                        Kept::Kept => say(screen, look.mode, &said)?,
                         Kept::Settled => {
                             session.settled(index);
-                            say(screen, "Settled meanwhile by a run; nothing was answered.")?;
+                            say(screen, look.mode, SETTLED)?;
                         }
                     }
                 }
@@ -193,18 +197,24 @@ pub fn review(
             return Ok(session.tally());
         }
         let key = screen.key()?;
-        if look.mode == Mode::Full {
-            // The terminal shows no key by itself, and the line of the keys ends here.
-            let shown = match key {
-                Key::Char(char) => clean(&char.to_string()).into_owned(),
-                Key::Enter | Key::Stop | Key::Other => String::new(),
-            };
-            screen.write(&format!("{shown}\n"))?;
+        // The terminal shows no key by itself, and a line by itself only when it has ended.
+        match (look.mode, key) {
+            (Mode::Full, Key::Char(char)) => {
+                screen.write(&format!("{}\n", clean(&char.to_string())))?;
+            }
+            (Mode::Full, _) | (Mode::Plain, Key::Stop) => screen.write("\n")?,
+            (Mode::Plain, _) => {}
         }
         effects.extend(session.press(key));
     }
 }
 
-fn say(screen: &mut dyn Screen, text: &str) -> io::Result<()> {
-    screen.write(&format!("{}\n", clean(text)))
+const SETTLED: &str = "Settled meanwhile by a run; nothing was answered.";
+
+fn say(screen: &mut dyn Screen, mode: Mode, text: &str) -> io::Result<()> {
+    let line = match mode {
+        Mode::Full => wrap::wrap(&clean(text), screen.width()).join("\n"),
+        Mode::Plain => clean(text).into_owned(),
+    };
+    screen.write(&format!("{line}\n"))
 }

@@ -44,7 +44,7 @@ pub fn tell(session: &Session) -> String {
                 .map_or(Vec::new(), |preview| preview.disputed);
             if let Some(dispute) = disputed.get(of) {
                 told.say(&format!(
-                    "Field {} of {}, the {}",
+                    "Field {} of {}: the {}.",
                     of + 1,
                     disputed.len(),
                     label(&dispute.name)
@@ -121,7 +121,7 @@ impl Told {
                 true => "no store".to_owned(),
                 false => stores.join(", "),
             };
-            self.say(&format!("Card {} is in {stores}", index + 1));
+            self.say(&format!("Card {} is in {stores}.", index + 1));
         }
         if let [one, other] = &asked.cards[..] {
             let rows = compare(one, other);
@@ -143,10 +143,10 @@ impl Told {
                 ""
             };
             self.say(&format!(
-                "The merged card, card {} goes on{how}",
+                "The merged card; card {} goes on{how}:",
                 preview.keeps + 1
             ));
-            self.card("Merged", &preview.card);
+            self.card("Merged", compare::lines(&preview.card));
         }
     }
 
@@ -176,8 +176,8 @@ impl Told {
         }
     }
 
-    fn card(&mut self, whose: &str, card: &crate::card::Card) {
-        for line in fold(compare::lines(card), |line| &line.label, |_| true) {
+    fn card(&mut self, whose: &str, lines: Vec<compare::Line>) {
+        for line in fold(lines, |line| &line.label, |_| true) {
             match line {
                 Folded::Shown(line) => {
                     self.value(&format!("{whose}, {}", line.label), &line.text);
@@ -199,7 +199,9 @@ impl Told {
             self.value(&format!("{key}{store}"), side.as_deref().unwrap_or(REMOVED));
         }
         if let Some(card) = asked.cards.first() {
-            self.card("The card", card);
+            let mut lines = compare::lines(card);
+            lines.retain(|line| line.label != label(&conflicting.field));
+            self.card("The card", lines);
         }
     }
 }

@@ -52,6 +52,7 @@ pub struct Session<'a> {
     stage: Stage,
     choices: Choices,
     stopped: bool,
+    interrupted: bool,
 }
 
 /// What the next key answers.
@@ -87,6 +88,7 @@ impl<'a> Session<'a> {
             stage: Stage::Question,
             choices: Choices::default(),
             stopped: false,
+            interrupted: false,
         };
         session.go_on_from(0);
         session
@@ -137,6 +139,7 @@ impl<'a> Session<'a> {
     pub fn tally(&self) -> Tally {
         let mut tally = Tally {
             stopped: self.stopped,
+            interrupted: self.interrupted,
             ..Tally::default()
         };
         for (index, answer) in self.answers.iter().enumerate() {
@@ -165,6 +168,7 @@ impl<'a> Session<'a> {
         match (key, self.stage) {
             (Key::Stop | Key::Char('q'), _) => {
                 self.stopped = true;
+                self.interrupted = key == Key::Stop;
                 self.stage = Stage::Over;
                 Vec::new()
             }

@@ -45,22 +45,37 @@ fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
         if !current.is_empty() {
             lines.push(std::mem::take(&mut current));
         }
-        used = 0;
-        for character in word.chars() {
-            let wide = match character {
-                // Asks for the two cells wide picture of the character before it.
-                '\u{fe0f}' => 1,
-                other => other.width().unwrap_or(0),
-            };
-            if used + wide > width && !current.is_empty() {
-                lines.push(std::mem::take(&mut current));
-                used = 0;
-            }
-            current.push(character);
-            used += wide;
+        let mut rest = word;
+        while let Some(at) = break_in(rest, width) {
+            let (piece, after) = rest.split_at(at);
+            lines.push(piece.to_owned());
+            rest = after;
         }
+        current.push_str(rest);
+        used = rest.width();
     }
     lines.push(current);
+}
+
+/// Where to break a word that is wider than the line: behind a sign in its second half, as an
+/// address has them, else where the line is full. Never 0, and none where the word fits.
+fn break_in(word: &str, width: usize) -> Option<usize> {
+    let mut used = 0;
+    let mut behind_sign = None;
+    for (at, character) in word.char_indices() {
+        used += match character {
+            // Asks for the two cells wide picture of the character before it.
+            '\u{fe0f}' => 1,
+            other => other.width().unwrap_or(0),
+        };
+        if used > width && at > 0 {
+            return Some(behind_sign.unwrap_or(at));
+        }
+        if "@./-_,;:?&=".contains(character) && used > width / 2 {
+            behind_sign = Some(at + character.len_utf8());
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -72,6 +87,7 @@ mod tests {
     fn words_stay_whole_where_they_can() {
         assert_eq!(wrap("met at the fair", 8), ["met at", "the fair"]);
         assert_eq!(wrap("aaaaaaaaaa b", 4), ["aaaa", "aaaa", "aa b"]);
+        assert_eq!(wrap("ada@work.example", 11), ["ada@work.", "example"]);
         assert_eq!(wrap("one\n\ntwo", 9), ["one", "", "two"]);
         assert_eq!(wrap("", 9), [""]);
     }
