@@ -1,6 +1,6 @@
 //! Changes of fields to changes of lines: only the lines of these fields are written anew.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::field::Field;
 use super::names::{self, Class};
@@ -182,7 +182,7 @@ impl<'a> Edit<'a> {
     fn carry_out(mut self, card: &Card, wish: Wish) -> Vec<u8> {
         // Lines of items are shared by several fields and come last, when all fates are known.
         let mut lists: BTreeMap<usize, Vec<Field>> = BTreeMap::new();
-        let mut touched = HashSet::new();
+        let mut touched = BTreeSet::new();
         let mut homeless = Vec::new();
         for (owned, fate) in wish.owned.into_iter().zip(wish.fates) {
             if names::class(owned.field.name()) != Class::Items {

@@ -152,6 +152,21 @@ impl Field {
         }
     }
 
+    /// The same field with another plain text, as for [`Field::new`].
+    pub fn with_text(&self, text: &str) -> Field {
+        let content = Content::of_text(self.name(), text);
+        let mut field = Field {
+            value: content.normal(self.name()),
+            content,
+            source: None,
+            ..self.clone()
+        };
+        if names::is_set(self.name()) || names::is_entry(self.name()) {
+            field.key.value = field.key_value();
+        }
+        field
+    }
+
     pub fn with_types(&self, types: BTreeSet<String>) -> Field {
         let types = types
             .iter()
@@ -207,8 +222,54 @@ impl Field {
         self
     }
 
+    /// The components of a structured value (`N`, `ADR`, `ORG`, `GENDER`), without empty ones at the
+    /// end. Empty for a value that is not structured.
+    pub fn components(&self) -> Vec<String> {
+        let Content::Parts(parts) = &self.content else {
+            return Vec::new();
+        };
+        let mut components: Vec<String> = parts
+            .iter()
+            .map(|part| text::normal(&part.join(",")))
+            .collect();
+        while components.last().is_some_and(String::is_empty) {
+            components.pop();
+        }
+        components
+    }
+
+    /// How many octets a picture, sound or key inside of the card has. `None` for everything else,
+    /// also for one that cannot be decoded and for one that lies elsewhere.
+    pub fn octets(&self) -> Option<usize> {
+        match &self.content {
+            Content::Media(media) => Some(media.bytes.len()),
+            _ => None,
+        }
+    }
+
+    /// This field as the first line of its name. Itself where values of the name are a set.
+    pub fn as_first_line(&self) -> Field {
+        self.at(String::new())
+    }
+
+    /// This field as one more line of its name, after the first. Itself where values of the name
+    /// are a set.
+    pub fn as_further_line(&self) -> Field {
+        // No normal value is a blank, so an empty further line has a key of its own.
+        let value = Some(self.value.as_str()).filter(|value| !value.is_empty());
+        self.at(value.unwrap_or(" ").to_owned())
+    }
+
+    fn at(&self, key_value: String) -> Field {
+        let mut field = self.clone();
+        if !names::is_set(self.name()) && !names::is_entry(self.name()) {
+            field.key.value = key_value;
+        }
+        field
+    }
+
     /// This field, standing on further lines too, whose attributes join.
-    pub(super) fn joined(mut self, other: Field) -> Field {
+    pub fn joined(mut self, other: Field) -> Field {
         if self != other {
             self.source = None;
         }
@@ -279,6 +340,28 @@ mod tests {
         assert_eq!(changed.value(), "Roe;John;Philip,Paul");
         assert_eq!(changed.text(), "John Philip,Paul Roe");
         assert_eq!(Field::new("FN", "x").parts(), None);
+    }
+
+    #[test]
+    fn a_further_line_has_a_key_of_its_own_unless_values_are_a_set() {
+        let title = Field::new("TITLE", "x");
+        assert_eq!(title.as_further_line().key().value, "x");
+        assert_eq!(title.as_further_line().as_first_line(), title);
+        assert_eq!(Field::new("TITLE", "").as_further_line().key().value, " ");
+        let number = Field::new("TEL", "1");
+        assert_eq!(number.as_further_line(), number.as_first_line());
+    }
+
+    #[test]
+    fn components_and_octets_are_told() {
+        assert_eq!(
+            Field::new("ADR", ";;S 1;T;;;").components(),
+            ["", "", "S 1", "T"]
+        );
+        assert!(Field::new("NOTE", "a;b").components().is_empty());
+        let photo = Field::new("PHOTO", "data:image/jpeg;base64,/9j/4A==");
+        assert_eq!(photo.octets(), Some(4));
+        assert_eq!(Field::new("PHOTO", "http://x/y.png").octets(), None);
     }
 
     #[test]

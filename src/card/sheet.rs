@@ -250,11 +250,7 @@ impl<'a> Sheet<'a> {
                         .entry(field.name().to_owned())
                         .or_insert_with(|| field.value().to_owned());
                     if first != field.value() {
-                        // No normal value is a blank, so an empty further line has a key of its own.
-                        field.key.value = Some(field.value())
-                            .filter(|text| !text.is_empty())
-                            .unwrap_or(" ")
-                            .to_owned();
+                        field = field.as_further_line();
                     }
                 }
                 match by_key.get(&field.key) {

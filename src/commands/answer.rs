@@ -33,6 +33,13 @@ pub async fn execute(typed: &cli::Answer, at: &mut Surroundings) -> Result<Exit,
     let open = open_questions(&books(&config, &[])?, &look_at_state(at)?)?;
     let asked = find(&open, &typed.id)?;
     let answer = read(&typed.choice.join(" "), asked)?;
+    if asked.is_begun() {
+        return Err(Trouble::Asked(format!(
+            "A run has begun to merge these two, and the next one ends it. Nothing was changed; \
+             afterwards `cardweave split` parts them again. Question: {}.",
+            asked.question.id()
+        )));
+    }
     let id = asked.question.id().to_string();
     let is_open = open_state(at)?.transaction(|tx| tx.answer(&id, &answer.to_string()))?;
     if !is_open {
@@ -43,7 +50,11 @@ pub async fn execute(typed: &cli::Answer, at: &mut Surroundings) -> Result<Exit,
     if let Some(reason) = &typed.reason {
         command.push_str(&format!(" --reason \"{reason}\""));
     }
-    let run = sync::run_for(&config, std::slice::from_ref(&asked.book), &command, at).await?;
+    let this_book = cli::Sync {
+        books: vec![asked.book.clone()],
+        ..cli::Sync::default()
+    };
+    let run = sync::run_books(&config, &this_book, &command, at).await?;
     let report = AnswerReport {
         id,
         answer: answer.to_string(),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::book::{ContactId, Known};
 use crate::config;
 use crate::state::{State, StateError};
-use crate::sync::{Alike, Answer, Question};
+use crate::sync::{Alike, Answer, Merging, Question};
 use crate::ui::out::Page;
 use crate::ui::review::{Asked, sentence};
 use crate::ui::table::Table;
@@ -30,6 +30,12 @@ impl OpenQuestion {
             Question::Duplicate(alike) => Some(alike),
             Question::Conflict(_) => None,
         }
+    }
+
+    /// Whether a run has begun to carry the answer out, so that it cannot be another one any more.
+    pub fn is_begun(&self) -> bool {
+        let answer = self.answered.as_deref().map(str::parse);
+        matches!(answer, Some(Ok(Answer::Merge(Merging { begun: true, .. }))))
     }
 
     /// The answers that fit, as `answer` takes them.
@@ -80,8 +86,9 @@ pub fn open_questions(
     Ok(found)
 }
 
-/// The same with the cards that they are about, for showing. A question of two contacts of which
-/// one is not there any more is left out: the next run closes it.
+/// The same with the cards that they are about, for showing. Left out is a question of two contacts
+/// of which one is not there any more, which the next run closes, and one whose answer a run has
+/// begun to carry out.
 pub fn with_cards(open: &[OpenQuestion], state: &State) -> Result<Vec<Asked>, StateError> {
     let mut ids: BTreeMap<&str, BTreeSet<ContactId>> = BTreeMap::new();
     for open in open {
@@ -103,11 +110,11 @@ pub fn with_cards(open: &[OpenQuestion], state: &State) -> Result<Vec<Asked>, St
         }
     }
     let mut asked = Vec::new();
-    for open in open {
+    for open in open.iter().filter(|open| !open.is_begun()) {
         let known = |id: &ContactId| known.get(open.book.as_str())?.get(id);
         let contacts: Vec<&Known> = match &open.question {
             Question::Duplicate(alike) => {
-                let both = alike.contacts.iter().map(|id| known(id));
+                let both = alike.contacts.iter().map(known);
                 match both.collect::<Option<Vec<_>>>() {
                     Some(both) => both,
                     None => continue,

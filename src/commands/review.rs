@@ -10,7 +10,7 @@ use anyhow::anyhow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::Review;
+use crate::cli::{Review, Sync};
 use crate::config::{self, Config};
 use crate::run::BookSummary;
 use crate::state::{State, StateErrorKind};
@@ -192,11 +192,14 @@ async fn use_answers(
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
-    let named: Vec<String> = waiting.into_iter().collect();
+    let named = Sync {
+        books: waiting.into_iter().collect(),
+        ..Sync::default()
+    };
     let mut command = vec!["review".to_owned()];
     command.extend(typed.books.iter().cloned());
     command.extend(typed.auto.then(|| "--auto".to_owned()));
-    Ok(sync::run_for(config, &named, &command.join(" "), at)
+    Ok(sync::run_books(config, &named, &command.join(" "), at)
         .await?
         .books)
 }

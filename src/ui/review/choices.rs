@@ -70,6 +70,7 @@ impl Choices {
                 .map(|(name, index)| (name.clone(), contacts[*index].clone()))
                 .collect(),
             card: self.written.clone(),
+            begun: false,
         }
     }
 
