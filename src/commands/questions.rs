@@ -163,8 +163,7 @@ pub fn table(open: &[OpenQuestion], page: &Page) -> String {
         ]);
     }
     format!(
-        "{}\nAnswer them on a terminal with `cardweave review`, or one by one with `cardweave answer \
-         ID ANSWER`.",
+        "{}\n`cardweave review` asks them on a terminal; `cardweave answer ID ANSWER` answers one.",
         table.render(page)
     )
 }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
+use indicatif::ProgressDrawTarget;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,7 +16,7 @@ use crate::config::{self, Config};
 use crate::run::BookSummary;
 use crate::state::{State, StateErrorKind};
 use crate::sync::{Answer, Merging};
-use crate::ui::out::{Page, Style};
+use crate::ui::out::Style;
 use crate::ui::review::{self, Asked, Desk, Kept, Look, Mode, Tally, Terminal};
 
 use super::open::{books, look_at_state, open_state};
@@ -61,8 +62,17 @@ pub async fn execute(typed: &Review, at: &mut Surroundings) -> Result<Exit, Trou
         dry_run: false,
         books: report.books.clone(),
     };
-    at.output
-        .present(&report, |report, page| render(report, &sync, page))?;
+    at.output.present(&report, |report, page| {
+        let done = sync::render(&sync, page);
+        // Whoever was asked has just seen what is open, and a run tells it as well.
+        match (typed.auto, report.questions.len()) {
+            (true, _) => done + &table(&report.questions, page),
+            (false, _) if !report.books.is_empty() => done,
+            (false, 0) => table(&report.questions, page),
+            (false, 1) => "1 question is open.".to_owned(),
+            (false, count) => format!("{count} questions are open."),
+        }
+    })?;
     report.books.iter().for_each(sync::warn);
     Ok(exit(sync::exit(&sync), &report.questions))
 }
@@ -122,6 +132,10 @@ fn ask(typed: &Review, chosen: &[&config::Book], at: &Surroundings) -> Result<Ta
         )));
     }
     let look = look(typed, at);
+    if look.mode == Mode::Plain {
+        // The bars of the run to come move the cursor.
+        at.screen.set_draw_target(ProgressDrawTarget::hidden());
+    }
     let gone = |error: io::Error| Trouble::Failed(format!("The terminal cannot be used: {error}."));
     let mut terminal = Terminal::open(look.mode).map_err(gone)?;
     let mut desk = StateDesk { at };
@@ -163,7 +177,7 @@ fn told(tally: &Tally) -> String {
     let counted = [
         (tally.answered(), "answered"),
         (tally.skipped, "skipped"),
-        (tally.left, "not looked at"),
+        (tally.left, "left open"),
     ];
     let words: Vec<String> = counted
         .iter()
@@ -202,14 +216,6 @@ async fn use_answers(
     Ok(sync::run_books(config, &named, &command.join(" "), at)
         .await?
         .books)
-}
-
-fn render(report: &ReviewReport, sync: &SyncReport, page: &Page) -> String {
-    let questions = table(&report.questions, page);
-    match report.books.is_empty() {
-        true => questions,
-        false => format!("{}{questions}", sync::render(sync, page)),
-    }
 }
 
 /// Keeps each answer in the state, which it holds for that moment alone: a run of somebody else

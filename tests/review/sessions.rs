@@ -1,6 +1,7 @@
 //! Whole sessions: questions answered one key each, and what became of them in the folders.
 
 use crate::books::{texts, with_a_certain_pair, with_a_doubtful_pair, with_conflicts};
+use crate::desk::PHONE;
 use crate::talk::{SEAT, Talk};
 
 #[test]

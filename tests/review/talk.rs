@@ -31,6 +31,7 @@ pub const SEAT: Seat = Seat {
 /// What is said on the pseudo-terminal, by both.
 pub struct Talk {
     session: PtySession,
+    shell: u32,
     /// All that was on the screen, with the escape sequences.
     pub seen: String,
 }
@@ -40,7 +41,7 @@ pub struct Talk {
 pub struct Ended {
     pub code: i32,
     pub seen: String,
-    /// Whether the terminal shows again what is typed, and takes lines.
+    /// Whether the terminal was left as it was found.
     pub is_as_before: bool,
 }
 
@@ -49,7 +50,8 @@ impl Talk {
     pub fn begin(desk: &Desk, words: &[&str], seat: Seat) -> Talk {
         let program = desk.command(words);
         let script = format!(
-            "stty rows 40 cols {}; \"$@\"; echo \"{END}$?\"; stty -a; exit",
+            "trap : INT; echo shell $$.; stty rows 40 cols {}; was=$(stty -g); \"$@\"; echo \"{END}$?\"; \
+             test \"$was\" = \"$(stty -g)\" && echo as before",
             seat.columns
         );
         let mut command = Command::new("/bin/sh");
@@ -63,8 +65,11 @@ impl Talk {
         }
         command.env("PATH", "/usr/bin:/bin").env("TERM", seat.term);
         command.envs(seat.set.iter().copied());
+        let mut session = spawn_command(command, Some(PATIENCE_MS)).expect("a pseudo-terminal");
+        let (_, shell) = session.exp_regex(r"[0-9]+\.").expect("a shell");
         Talk {
-            session: spawn_command(command, Some(PATIENCE_MS)).expect("a pseudo-terminal"),
+            session,
+            shell: shell.trim_end_matches('.').parse().expect("a number"),
             seen: String::new(),
         }
     }
@@ -93,9 +98,9 @@ impl Talk {
         self.hear("\n> ").press(keys)
     }
 
-    /// The program itself, below the shell around it.
+    /// The number of the program, which is all that runs below the shell.
     pub fn program(&self) -> String {
-        let shell = self.session.process().child_pid.as_raw();
+        let shell = self.shell;
         let children = format!("/proc/{shell}/task/{shell}/children");
         let children = std::fs::read_to_string(children).expect("the shell is there");
         children.trim().to_owned()
@@ -113,16 +118,10 @@ impl Talk {
             Ok(WaitStatus::Exited(..)) => {}
             other => panic!("{other:?}: {}", self.seen),
         }
-        let has = |flag: &str| {
-            left.split_whitespace()
-                .any(|word| word.trim_end_matches(';') == flag)
-        };
         Ended {
             code: code.parse().expect("a code"),
             seen: self.seen,
-            is_as_before: ["icanon", "echo", "isig", "ixon"]
-                .iter()
-                .all(|flag| has(flag)),
+            is_as_before: left.contains("as before"),
         }
     }
 }
