@@ -5,6 +5,7 @@ mod check;
 mod contact;
 mod diff;
 mod discover;
+mod duplicates;
 mod flags;
 mod history;
 mod init;
@@ -69,6 +70,7 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::Review(typed) => review::execute(&typed, &mut at).await,
         Command::Answer(typed) => answer::execute(&typed, &mut at).await,
         Command::Diff(typed) => diff::execute(&typed, &mut at).await,
+        Command::Duplicates(typed) => duplicates::execute(&typed, &mut at),
         Command::Status => status::execute(&mut at),
         Command::History(typed) => history::execute(&typed, &mut at),
         Command::Undo(typed) => undo::execute(&typed, &mut at).await,

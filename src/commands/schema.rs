@@ -7,8 +7,8 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, answer, diff, discover, history, init, list, login, logout, man,
-    review, schedule, show, split, status, sync, undo,
+    Exit, Surroundings, Trouble, answer, diff, discover, duplicates, history, init, list, login,
+    logout, man, review, schedule, show, split, status, sync, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -31,6 +31,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Logout => schema_for!(logout::LogoutReport),
         Described::Discover => schema_for!(discover::DiscoverReport),
         Described::Demo => schema_for!(DemoReport),
+        Described::Duplicates => schema_for!(duplicates::DuplicatesReport),
         Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;
