@@ -117,6 +117,12 @@ pub enum Command {
     /// Take a run back, in every store
     #[command(after_help = "Example:\n  cardweave undo 17")]
     Undo(Undo),
+    /// Make one contact of two, in every store; the first one goes on
+    #[command(after_help = "Example:\n  cardweave merge \"Ada Lovelace\" ada@example.com")]
+    Merge(Merge),
+    /// Take a merge back: each card as it was, in every store
+    #[command(after_help = "Example:\n  cardweave split \"Ada Lovelace\"")]
+    Split(Split),
     /// Show one contact and which store holds it
     #[command(after_help = "Example:\n  cardweave show ada@example.com")]
     Show(Show),
@@ -319,6 +325,26 @@ pub struct Undo {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Merge {
+    /// The contact that goes on: a name, an e-mail address, a phone number or the start of a UID
+    #[arg(value_name = "CONTACT")]
+    pub contact: String,
+    /// The contact whose values it gets
+    #[arg(value_name = "OTHER")]
+    pub other: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Split {
+    /// A name, an e-mail address, a phone number or the start of a UID
+    #[arg(value_name = "CONTACT")]
+    pub contact: String,
+    /// The run that merged it, as `history` shows it; the last one when none is named
+    #[arg(long, value_name = "RUN", value_parser = clap::value_parser!(i64).range(1..))]
+    pub run: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Show {
     /// A name, an e-mail address, a phone number or the start of a UID
     #[arg(value_name = "CONTACT")]
@@ -341,6 +367,8 @@ pub enum Described {
     Status,
     History,
     Undo,
+    Merge,
+    Split,
     Show,
     List,
     Schedule,

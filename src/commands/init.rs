@@ -278,7 +278,7 @@ async fn first_sync(
         dry_run: true,
         accept_deletes: false,
     };
-    let planned = sync::run_books(&config, &typed, at).await;
+    let planned = sync::run_books(&config, &typed, &sync::command_line(&typed), at).await;
     let (first_sync, trouble) = match planned {
         Ok(report) => (Some(report), None),
         Err(trouble) => (None, Some(trouble)),

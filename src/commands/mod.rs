@@ -11,6 +11,7 @@ mod list;
 mod login;
 mod logout;
 mod man;
+mod merge;
 mod open;
 mod outcome;
 mod put;
@@ -18,6 +19,7 @@ mod schedule;
 mod schema;
 mod show;
 mod sign_in;
+mod split;
 mod status;
 mod sync;
 mod undo;
@@ -65,6 +67,8 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::Status => status::execute(&mut at),
         Command::History(typed) => history::execute(&typed, &mut at),
         Command::Undo(typed) => undo::execute(&typed, &mut at).await,
+        Command::Merge(typed) => merge::execute(&typed, &mut at).await,
+        Command::Split(typed) => split::execute(&typed, &mut at).await,
         Command::Show(typed) => show::execute(&typed, &mut at),
         Command::List => list::execute(&mut at),
         Command::Schema(typed) => schema::execute(&typed, &mut at),

@@ -91,6 +91,8 @@ pub async fn open_book(
     let mut book = Book {
         name: chosen.name.clone(),
         conflicts: chosen.conflicts.clone(),
+        duplicates: chosen.duplicates,
+        region: config.me.as_ref().and_then(|me| me.region.clone()),
         stores: BTreeMap::new(),
         terms: BTreeMap::new(),
         unopened: BTreeMap::new(),

@@ -8,7 +8,7 @@ use crate::demo::DemoReport;
 
 use super::{
     Exit, Surroundings, Trouble, diff, discover, history, init, list, login, logout, man, schedule,
-    show, status, sync, undo,
+    show, split, status, sync, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -19,6 +19,8 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Status => schema_for!(status::StatusReport),
         Described::History => schema_for!(history::HistoryReport),
         Described::Undo => schema_for!(undo::UndoReport),
+        Described::Merge => schema_for!(sync::SyncReport),
+        Described::Split => schema_for!(split::SplitReport),
         Described::Show => schema_for!(show::ShowReport),
         Described::List => schema_for!(list::ListReport),
         Described::Schedule => schema_for!(schedule::ScheduleReport),

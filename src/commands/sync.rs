@@ -21,6 +21,9 @@ use crate::ui::text::clean;
 use super::open::{books, open_book, open_state};
 use super::{Exit, Surroundings, Trouble};
 
+/// Questions shown in words; `review` shows all.
+const QUESTIONS_SHOWN: usize = 10;
+
 /// What `sync --json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SyncReport {
@@ -30,7 +33,7 @@ pub struct SyncReport {
 
 pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let config = at.config()?;
-    let report = run_books(&config, typed, at).await?;
+    let report = run_books(&config, typed, &command_line(typed), at).await?;
     at.output.present(&report, render)?;
     for summary in &report.books {
         warn(summary);
@@ -40,11 +43,14 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
 
 /// Runs over the books that are meant, one after the other.
 ///
+/// `command` is what the history says was typed.
+///
 /// # Errors
 /// There is no such book, or the state cannot be used.
 pub(super) async fn run_books(
     config: &Config,
     typed: &Sync,
+    command: &str,
     at: &Surroundings,
 ) -> Result<SyncReport, Trouble> {
     let chosen = books(config, &typed.books)?;
@@ -54,7 +60,7 @@ pub(super) async fn run_books(
         dry_run: typed.dry_run,
         accept_deletes: typed.accept_deletes,
         at: Timestamp::now(),
-        command: command_line(typed),
+        command: command.to_owned(),
         stop: Rc::clone(&stop),
     };
     let bars = Rc::new(Bars::new(at.screen.clone()));
@@ -115,7 +121,7 @@ async fn stop_signal() -> std::io::Result<()> {
     }
 }
 
-fn command_line(typed: &Sync) -> String {
+pub(super) fn command_line(typed: &Sync) -> String {
     let mut words = vec!["sync".to_owned()];
     words.extend(typed.books.iter().cloned());
     words.extend(typed.accept_deletes.then(|| "--accept-deletes".to_owned()));
@@ -123,7 +129,7 @@ fn command_line(typed: &Sync) -> String {
 }
 
 /// Warnings go to stderr, so that they are mailed by cron and seen beside `--json`.
-fn warn(summary: &BookSummary) {
+pub(super) fn warn(summary: &BookSummary) {
     for remark in &summary.remarks {
         let place = match &remark.href {
             Some(href) => format!("{}: {href}", remark.store),
@@ -155,29 +161,19 @@ fn book(summary: &BookSummary, dry_run: bool, page: &Page) -> String {
             page,
         ));
     }
-    lines.extend(
-        summary
-            .questions
-            .iter()
-            .flat_map(|open| question(open, page)),
-    );
+    if summary.merged > 0 {
+        lines.push(match summary.merged {
+            1 => "1 contact was one with another one and is merged into it.".to_owned(),
+            count => format!("{count} contacts were one with another one and are merged into it."),
+        });
+    }
+    lines.extend(questions(summary, page));
     lines.push(match summary.standing {
         _ if dry_run && summary.refusals.is_empty() => {
             "Nothing was changed: this was a dry run.".to_owned()
         }
         Standing::InStep => page.style.good("All in step."),
-        Standing::QuestionsOpen => {
-            let count = summary.questions.len();
-            format!(
-                "In step but for {count} {} in every store until you decide. \
-                 Make the field the same in two stores, or set `conflicts` for this book.",
-                if count == 1 {
-                    "question: the field stays as it is"
-                } else {
-                    "questions: the fields stay as they are"
-                },
-            )
-        }
+        Standing::QuestionsOpen => open_questions(summary),
         Standing::Partly => page.style.warning(
             "Partly in step: see above what failed. The rest was done; the next run tries again.",
         ),
@@ -187,6 +183,39 @@ fn book(summary: &BookSummary, dry_run: bool, page: &Page) -> String {
         Standing::Stopped => stopped(summary, page),
     });
     lines.join("\n") + "\n"
+}
+
+/// The first questions of each kind, in words.
+fn questions(summary: &BookSummary, page: &Page) -> Vec<String> {
+    let shown = summary.questions.iter().take(QUESTIONS_SHOWN);
+    let mut lines: Vec<String> = shown.flat_map(|open| question(open, page)).collect();
+    let more = summary.questions.len().saturating_sub(QUESTIONS_SHOWN);
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
+    lines
+}
+
+fn open_questions(summary: &BookSummary) -> String {
+    let conflicts = summary
+        .questions
+        .iter()
+        .filter_map(Question::conflict)
+        .count();
+    let count = summary.questions.len();
+    let stays = match conflicts {
+        0 => "",
+        1 => " One field stays as it is in every store until you decide.",
+        _ => " Some fields stay as they are in every store until you decide.",
+    };
+    format!(
+        "In step but for {}.{stays} `cardweave review` asks, one key each.",
+        if count == 1 {
+            "1 question".to_owned()
+        } else {
+            format!("{count} questions")
+        },
+    )
 }
 
 fn stopped(summary: &BookSummary, page: &Page) -> String {

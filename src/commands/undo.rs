@@ -42,7 +42,11 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
         },
     };
     let done = state.done(run)?;
-    if done.is_empty() {
+    let mut joined = BTreeMap::new();
+    for book in &config.books {
+        joined.insert(&book.name, state.joined(&book.name, Some(run), None)?);
+    }
+    if done.is_empty() && joined.values().all(Vec::is_empty) {
         return Err(Trouble::Asked(format!(
             "Run {run} changed nothing that could be taken back. `cardweave history` shows the runs."
         )));
@@ -60,11 +64,13 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
             .filter(|done| done.book == chosen.name)
             .cloned()
             .collect();
-        if of_book.is_empty() {
+        let joined = joined.remove(&chosen.name).unwrap_or_default();
+        if of_book.is_empty() && joined.is_empty() {
             continue;
         }
         let book = open_book(&config, chosen, &state, bars.clone()).await?;
-        let Undone { stores, left } = undo_run(&book, &mut state, begun, of_book, &*bars).await?;
+        let Undone { stores, left } =
+            undo_run(&book, &mut state, begun, of_book, &joined, &*bars).await?;
         for (store, count) in stores {
             *report.stores.entry(store).or_default() += count;
         }

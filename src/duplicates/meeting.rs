@@ -1,20 +1,17 @@
 //! Puts cards that nobody has met before to the contact they belong to, before anything is copied.
 //!
 //! Two filled books that meet for the first time hold the same people under different UIDs.
-//! Copying first would double everybody, so matching comes first, and only what is beyond doubt is
-//! matched: the same UID, or the same name together with the same mail address or mobile number
-//! and no field that speaks against it.
+//! Copying first would double everybody, so matching comes first: the same UID is the same contact,
+//! and so are two cards that are one person with certainty. A doubtful pair is copied, and asked
+//! about later.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::book::{ContactId, Entry, StoreId};
-use crate::card::{Card, Field};
+use crate::card::Card;
 
-/// Properties that may differ between two cards of one person without anybody wondering: the name
-/// is compared by its key, and pictures and notes are kept by whoever kept them.
-const SAYS_NOTHING: [&str; 6] = ["FN", "NOTE", "PHOTO", "LOGO", "SOUND", "SORT-STRING"];
+use super::{Decision, Pair, Profile, Region, find};
 
 /// An entry that belongs to no contact yet.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +30,15 @@ pub struct Candidate<'a> {
     pub stores: BTreeSet<&'a StoreId>,
 }
 
+/// What else plays a part.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// The region of phone numbers without a country code.
+    pub home: Option<&'a Region>,
+    /// Pairs of UIDs, the lesser first, that a person has taken apart.
+    pub parted: &'a BTreeSet<(String, String)>,
+}
+
 /// The newcomers (by index) that are one person, and the known contact they are, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -43,54 +49,48 @@ pub struct Group {
     pub uid_is_taken: bool,
 }
 
-/// The texts under which a card is found again: its UID, and its name with each mail address and
-/// mobile number.
+/// The text under which a card is found again: its UID.
 pub fn match_keys(card: &Card) -> BTreeSet<String> {
-    let fields = card.fields();
-    let mut keys = BTreeSet::new();
-    keys.extend(card.uid().map(|uid| uid_key(&uid)));
-    if let Some(name) = name_key(&fields) {
-        let identifying = fields.iter().filter(|field| match field.name() {
-            "EMAIL" => !field.value().is_empty(),
-            "TEL" => field.types().contains("CELL") && field.value().len() > 5,
-            _ => false,
-        });
-        keys.extend(identifying.map(|field| format!("who {name} {}", field.value())));
-    }
-    keys
+    card.uid().map(|uid| uid_key(&uid)).into_iter().collect()
 }
 
 /// The text under which a contact is found by the UID that one store gave its own copy of it.
 ///
 /// Weaker than the contact's own UID: two contacts may have copies of one UID in one store.
 pub fn copy_key(card: &Card) -> Option<String> {
-    card.uid().map(|uid| format!("copy-{}", uid_key(&uid)))
+    card.uid().map(|uid| format!("{COPY}{}", uid_key(&uid)))
 }
 
-/// Every text under which a contact that this card belongs to may be filed.
-pub fn lookup_keys(card: &Card) -> BTreeSet<String> {
-    let mut keys = match_keys(card);
-    keys.extend(copy_key(card));
-    keys
+/// The UID that a key of [`match_keys`] or [`copy_key`] stands for.
+pub fn uid_of_key(key: &str) -> Option<&str> {
+    key.strip_prefix(COPY).unwrap_or(key).strip_prefix(OWN)
+}
+
+const OWN: &str = "uid ";
+const COPY: &str = "copy-";
+
+fn uid_key(uid: &str) -> String {
+    format!("{OWN}{}", uid.trim().to_lowercase())
 }
 
 /// Groups newcomers with each other and with known contacts. The order of either does not matter.
-pub fn group(newcomers: &[Newcomer], candidates: &[Candidate]) -> Vec<Group> {
+pub fn group(
+    newcomers: &[Newcomer],
+    candidates: &[Candidate],
+    circumstances: Circumstances,
+) -> Vec<Group> {
     let mut order: Vec<usize> = (0..newcomers.len()).collect();
     order.sort_by_key(|&index| (newcomers[index].store, &newcomers[index].entry.href));
 
     let mut people: Vec<Person> = candidates.iter().map(Person::known).collect();
+    people.sort_by_key(|person| person.contact);
     let mut seen_uids: BTreeSet<(&StoreId, String)> = BTreeSet::new();
     for index in order {
         people.push(Person::new(index, newcomers[index], &mut seen_uids));
     }
-    join(&mut people, |key| key.starts_with("uid "), |_, _| true);
-    join(&mut people, |key| key.starts_with("copy-uid "), |_, _| true);
-    join(
-        &mut people,
-        |key| key.starts_with("who "),
-        |a, b| !a.contradicts(b),
-    );
+    join_by_uid(&mut people, |key| key.starts_with(OWN));
+    join_by_uid(&mut people, |key| key.starts_with(COPY));
+    join_alike(&mut people, circumstances);
 
     people
         .into_iter()
@@ -104,12 +104,13 @@ pub fn group(newcomers: &[Newcomer], candidates: &[Candidate]) -> Vec<Group> {
 }
 
 /// One person as far as the grouping has come.
+#[derive(Default)]
 struct Person<'a> {
     contact: Option<&'a ContactId>,
     newcomers: Vec<usize>,
     keys: BTreeSet<String>,
     stores: BTreeSet<&'a StoreId>,
-    fields: Vec<Vec<Field>>,
+    cards: Vec<&'a Card>,
     uid_is_taken: bool,
 }
 
@@ -117,11 +118,10 @@ impl<'a> Person<'a> {
     fn known(candidate: &Candidate<'a>) -> Self {
         Person {
             contact: Some(candidate.id),
-            newcomers: Vec::new(),
             keys: candidate.keys.clone(),
             stores: candidate.stores.clone(),
-            fields: vec![candidate.card.fields()],
-            uid_is_taken: false,
+            cards: vec![candidate.card],
+            ..Person::default()
         }
     }
 
@@ -130,116 +130,23 @@ impl<'a> Person<'a> {
         newcomer: Newcomer<'a>,
         seen_uids: &mut BTreeSet<(&'a StoreId, String)>,
     ) -> Self {
-        let mut keys = lookup_keys(&newcomer.entry.card);
-        let uid = newcomer.entry.card.uid().map(|uid| uid_key(&uid));
-        let uid_is_taken = uid.is_some_and(|uid| {
-            let taken = !seen_uids.insert((newcomer.store, uid.clone()));
+        let card = &newcomer.entry.card;
+        let mut keys = match_keys(card);
+        keys.extend(copy_key(card));
+        let uid_is_taken = card.uid().is_some_and(|uid| {
+            let taken = !seen_uids.insert((newcomer.store, uid_key(&uid)));
             if taken {
-                keys.retain(|key| key.starts_with("who "));
+                keys.clear();
             }
             taken
         });
         Person {
-            contact: None,
             newcomers: vec![index],
             keys,
             stores: BTreeSet::from([newcomer.store]),
-            fields: vec![newcomer.entry.card.fields()],
+            cards: vec![card],
             uid_is_taken,
-        }
-    }
-
-    /// Whether a field that has one value has two different ones here and there.
-    fn contradicts(&self, other: &Person) -> bool {
-        let single = |fields: &[Field]| -> BTreeMap<String, String> {
-            let slots = fields.iter().filter(|field| field.key().value.is_empty());
-            slots
-                .filter(|field| !SAYS_NOTHING.contains(&field.name()))
-                .filter(|field| !field.name().starts_with("X-"))
-                .map(|field| (field.name().to_owned(), field.value().to_owned()))
-                .collect()
-        };
-        let theirs: Vec<_> = other.fields.iter().map(|fields| single(fields)).collect();
-        self.fields.iter().map(|fields| single(fields)).any(|mine| {
-            theirs.iter().any(|theirs| {
-                mine.iter()
-                    .any(|(name, value)| theirs.get(name).is_some_and(|other| other != value))
-            })
-        })
-    }
-}
-
-/// Joins people who share a key, where exactly two do and each store has room for the result.
-///
-/// A key that fits three people who cannot all be one proves nothing about any of them.
-fn join(
-    people: &mut Vec<Person>,
-    is_meant: impl Fn(&str) -> bool,
-    may_join: impl Fn(&Person, &Person) -> bool,
-) {
-    let mut holders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, person) in people.iter().enumerate() {
-        for key in person.keys.iter().filter(|key| is_meant(key)) {
-            holders.entry(key.clone()).or_default().push(index);
-        }
-    }
-    let mut moved_to: Vec<usize> = (0..people.len()).collect();
-    let home = |moved_to: &[usize], mut index: usize| {
-        while moved_to[index] != index {
-            index = moved_to[index];
-        }
-        index
-    };
-    for holders in holders.values() {
-        let homes: BTreeSet<usize> = holders
-            .iter()
-            .map(|&index| home(&moved_to, index))
-            .collect();
-        if homes.len() < 2 || !fit_together(people, &homes, &may_join) {
-            continue;
-        }
-        let mut homes = homes.into_iter();
-        let Some(first) = homes.next() else { continue };
-        for other in homes {
-            let absorbed = std::mem::replace(&mut people[other], Person::empty());
-            people[first].absorb(absorbed);
-            moved_to[other] = first;
-        }
-    }
-    people.retain(|person| !person.fields.is_empty());
-}
-
-fn fit_together(
-    people: &[Person],
-    homes: &BTreeSet<usize>,
-    may_join: impl Fn(&Person, &Person) -> bool,
-) -> bool {
-    let group: Vec<&Person> = homes.iter().map(|&index| &people[index]).collect();
-    let mut stores = BTreeSet::new();
-    let room = group
-        .iter()
-        .flat_map(|person| &person.stores)
-        .all(|store| stores.insert(*store));
-    let known = group
-        .iter()
-        .filter(|person| person.contact.is_some())
-        .count();
-    room && known < 2
-        && group
-            .iter()
-            .enumerate()
-            .all(|(index, a)| group[index + 1..].iter().all(|b| may_join(a, b)))
-}
-
-impl<'a> Person<'a> {
-    fn empty() -> Self {
-        Person {
-            contact: None,
-            newcomers: Vec::new(),
-            keys: BTreeSet::new(),
-            stores: BTreeSet::new(),
-            fields: Vec::new(),
-            uid_is_taken: false,
+            ..Person::default()
         }
     }
 
@@ -248,31 +155,130 @@ impl<'a> Person<'a> {
         self.newcomers.extend(other.newcomers);
         self.keys.extend(other.keys);
         self.stores.extend(other.stores);
-        self.fields.extend(other.fields);
+        self.cards.extend(other.cards);
         self.uid_is_taken |= other.uid_is_taken;
+    }
+
+    fn uids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter_map(|key| uid_of_key(key))
+    }
+
+    /// What the card that says most tells of it.
+    fn profile(&self, home: Option<&Region>) -> Option<Profile> {
+        let richest = self
+            .cards
+            .iter()
+            .max_by_key(|card| (card.bytes().len(), card.bytes()))?;
+        let profile = Profile::of(richest, home);
+        Some(self.uids().fold(profile, Profile::also_known_as))
     }
 }
 
-fn uid_key(uid: &str) -> String {
-    format!("uid {}", uid.trim().to_lowercase())
+/// People who become fewer as they turn out to be the same.
+struct Joining<'p, 'a> {
+    people: &'p mut Vec<Person<'a>>,
+    moved_to: Vec<usize>,
 }
 
-/// The words of the name, without case, order and commas.
-fn name_key(fields: &[Field]) -> Option<String> {
-    let name = fields.iter().find(|field| field.name() == "FN")?;
-    let folded: String = name.value().nfkc().flat_map(char::to_lowercase).collect();
-    let mut words: Vec<&str> = folded
-        .split(|c: char| c.is_whitespace() || c == ',')
-        .filter(|word| !word.is_empty())
+impl<'p, 'a> Joining<'p, 'a> {
+    fn of(people: &'p mut Vec<Person<'a>>) -> Self {
+        let moved_to = (0..people.len()).collect();
+        Joining { people, moved_to }
+    }
+
+    fn home(&self, mut index: usize) -> usize {
+        while self.moved_to[index] != index {
+            index = self.moved_to[index];
+        }
+        index
+    }
+
+    /// Makes one person of all of these, if each store has room for the result.
+    fn join(&mut self, homes: &BTreeSet<usize>) {
+        if homes.len() < 2 || !self.fit_together(homes) {
+            return;
+        }
+        let mut homes = homes.iter().copied();
+        let Some(first) = homes.next() else { return };
+        for other in homes {
+            let absorbed = std::mem::take(&mut self.people[other]);
+            self.people[first].absorb(absorbed);
+            self.moved_to[other] = first;
+        }
+    }
+
+    fn fit_together(&self, homes: &BTreeSet<usize>) -> bool {
+        let mut stores = BTreeSet::new();
+        let mut group = homes.iter().map(|&index| &self.people[index]);
+        let known = group.clone().filter(|person| person.contact.is_some());
+        known.count() < 2
+            && group.all(|person| person.stores.iter().all(|store| stores.insert(*store)))
+    }
+
+    fn finish(self) {
+        self.people.retain(|person| !person.cards.is_empty());
+    }
+}
+
+/// Joins people who share a UID, where exactly those who do can all be one: a UID that fits three
+/// cards which cannot all be one proves nothing about any of them.
+fn join_by_uid(people: &mut Vec<Person>, is_meant: impl Fn(&str) -> bool) {
+    let mut holders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, person) in people.iter().enumerate() {
+        for key in person.keys.iter().filter(|key| is_meant(key)) {
+            holders.entry(key.clone()).or_default().push(index);
+        }
+    }
+    let mut joining = Joining::of(people);
+    for holders in holders.values() {
+        let homes = holders.iter().map(|&index| joining.home(index)).collect();
+        joining.join(&homes);
+    }
+    joining.finish();
+}
+
+/// Joins people who are one with certainty, the most certain first.
+fn join_alike(people: &mut Vec<Person>, circumstances: Circumstances) {
+    let profiles: Vec<Profile> = people
+        .iter()
+        .filter_map(|person| person.profile(circumstances.home))
         .collect();
-    words.sort_unstable();
-    (!words.is_empty()).then(|| words.join(" "))
+    if profiles.len() < people.len() {
+        return;
+    }
+    let is_parted = |pair: &Pair| {
+        people[pair.a].uids().any(|one| {
+            people[pair.b].uids().any(|other| {
+                let pair = (one.min(other).to_owned(), one.max(other).to_owned());
+                circumstances.parted.contains(&pair)
+            })
+        })
+    };
+    let mut certain: Vec<Pair> = find(&profiles)
+        .pairs
+        .into_iter()
+        .filter(|pair| pair.decision == Decision::Merge && !is_parted(pair))
+        .collect();
+    certain.sort_by_key(|pair| (Reverse(pair.score.to_bits()), pair.a, pair.b));
+    let mut joining = Joining::of(people);
+    for pair in certain {
+        let homes = BTreeSet::from([joining.home(pair.a), joining.home(pair.b)]);
+        joining.join(&homes);
+    }
+    joining.finish();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::book::{ETag, Href};
+
+    static NOBODY: BTreeSet<(String, String)> = BTreeSet::new();
+
+    const NOTHING_ELSE: Circumstances = Circumstances {
+        home: None,
+        parted: &NOBODY,
+    };
 
     fn newcomers(cards: &[(&str, &str)]) -> Vec<(StoreId, Entry)> {
         let entry = |(index, (store, lines)): (usize, &(&str, &str))| {
@@ -301,7 +307,7 @@ mod tests {
         let last = cards.len() - 1;
         let groups = |newcomers: &[Newcomer], turned: bool| -> BTreeSet<BTreeSet<usize>> {
             let index = |index: usize| if turned { last - index } else { index };
-            let groups = group(newcomers, &[]).into_iter();
+            let groups = group(newcomers, &[], NOTHING_ELSE).into_iter();
             groups
                 .map(|group| group.newcomers.into_iter().map(index).collect())
                 .collect()
@@ -377,7 +383,7 @@ mod tests {
             .iter()
             .map(|(store, entry)| Newcomer { store, entry })
             .collect();
-        let taken: Vec<bool> = group(&newcomers, &[])
+        let taken: Vec<bool> = group(&newcomers, &[], NOTHING_ELSE)
             .iter()
             .map(|group| group.uid_is_taken)
             .collect();
@@ -398,9 +404,17 @@ mod tests {
             keys: match_keys(card),
             stores,
         };
-        let joined = group(&[newcomer], &[candidate(BTreeSet::from([&home]))]);
+        let joined = group(
+            &[newcomer],
+            &[candidate(BTreeSet::from([&home]))],
+            NOTHING_ELSE,
+        );
         assert_eq!(joined[0].contact, Some(id.clone()));
-        let full = group(&[newcomer], &[candidate(BTreeSet::from([&entries[0].0]))]);
+        let full = group(
+            &[newcomer],
+            &[candidate(BTreeSet::from([&entries[0].0]))],
+            NOTHING_ELSE,
+        );
         assert_eq!(full[0].contact, None);
     }
 }

@@ -79,6 +79,12 @@ impl Merged {
             .collect()
     }
 
+    /// The same outcome with another card: what the stores did is one thing, what a person decided
+    /// about the contact is another.
+    pub fn with_card(self, card: Card) -> Merged {
+        Merged { card, ..self }
+    }
+
     /// The card for a store that has none, where a card without its name would be no help.
     pub fn whole(&self) -> Card {
         self.card.apply(&self.provisional)

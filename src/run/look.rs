@@ -6,14 +6,16 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::book::{ContactId, ETag, Entry, Href, StoreId};
+use crate::card::Card;
 use crate::check::is_scratch;
-use crate::duplicates::lookup_keys;
+use crate::duplicates::{Candidate, Circumstances, Group, Newcomer, copy_key, group, match_keys};
 use crate::state::{Address, Aside, State, StateError, StoreNote};
 use crate::store::{Cursor, Extent, Finding, Found, Listing, Since, Store, StoreError};
 use crate::sync::{Listed, News, Now, Remark, Tally, Touched, Watch, news};
 
 use super::Book;
 use super::swapped::doubt_swapped;
+use super::verdicts::verdicts;
 
 /// A whole listing is asked for after so many differences, or so many hours, because a server may
 /// accept a token and still hide losses.
@@ -30,6 +32,8 @@ pub struct Looked {
     pub failed: BTreeMap<StoreId, StoreError>,
     pub touched: Vec<Touched>,
     pub newcomers: Vec<(StoreId, Entry)>,
+    /// Which newcomers, by index, are one person, and which known contact they are.
+    pub people: Vec<Group>,
     pub tallies: BTreeMap<StoreId, Tally>,
     pub remarks: Vec<Remark>,
 }
@@ -100,7 +104,66 @@ pub async fn look(
             .extend(stock.new.drain(..).map(|entry| (id.clone(), entry)));
         looked.remarks.append(&mut stock.remarks);
     }
+    introduce(book, state, &mut looked)?;
     Ok(looked)
+}
+
+/// Finds out who the newcomers are, among each other and among all that are known.
+fn introduce(book: &Book, state: &State, looked: &mut Looked) -> Result<(), StateError> {
+    if looked.newcomers.is_empty() {
+        return Ok(());
+    }
+    let residents = state.everybody(&book.name)?;
+    let now: BTreeMap<&ContactId, &BTreeMap<StoreId, Now>> = looked
+        .touched
+        .iter()
+        .map(|touched| (&touched.known.id, &touched.now))
+        .collect();
+    let is_gone = |id: &ContactId, store: &StoreId| {
+        now.get(id).and_then(|now| now.get(store)) == Some(&Now::Gone)
+    };
+    let candidates: Vec<Candidate> = residents
+        .iter()
+        .map(|resident| Candidate {
+            id: &resident.id,
+            card: &resident.agreed,
+            keys: resident.keys.clone(),
+            stores: resident
+                .stores
+                .iter()
+                .filter(|store| !is_gone(&resident.id, store))
+                .collect(),
+        })
+        .collect();
+    let newcomers: Vec<Newcomer> = looked
+        .newcomers
+        .iter()
+        .map(|(store, entry)| Newcomer { store, entry })
+        .collect();
+    let cards = residents.iter().map(|resident| &resident.agreed);
+    let home = book.home(cards.chain(newcomers.iter().map(|newcomer| &newcomer.entry.card)));
+    let circumstances = Circumstances {
+        home: home.as_ref(),
+        parted: &state.parted(&book.name)?,
+    };
+    looked.people = group(&newcomers, &candidates, circumstances);
+
+    let mut ids: BTreeSet<ContactId> = looked
+        .people
+        .iter()
+        .filter_map(|group| group.contact.clone())
+        .collect();
+    for touched in &looked.touched {
+        ids.remove(&touched.known.id);
+    }
+    let joined = state.contacts(&book.name, &ids)?;
+    looked
+        .touched
+        .extend(joined.into_iter().map(|known| Touched {
+            known,
+            now: BTreeMap::new(),
+        }));
+    Ok(())
 }
 
 /// Lists one store and reads what moved.
@@ -312,7 +375,12 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
                     .insert(id.clone(), found.clone());
             }
         }
-        keys.extend(stock.new.iter().flat_map(|entry| lookup_keys(&entry.card)));
+        keys.extend(
+            stock
+                .new
+                .iter()
+                .flat_map(|entry| keys_of_newcomer(&entry.card)),
+        );
     }
     let writable: Vec<StoreId> = book
         .terms
@@ -321,6 +389,7 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
         .map(|(id, _)| id.clone())
         .collect();
     let mut ids: BTreeSet<ContactId> = now.keys().cloned().collect();
+    ids.extend(verdicts(&book.name, state)?.contacts());
     ids.extend(state.unsettled(&book.name, &writable)?);
     ids.extend(state.matching(&book.name, &keys)?);
     looked.touched = state
@@ -332,6 +401,10 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
         })
         .collect();
     Ok(())
+}
+
+fn keys_of_newcomer(card: &Card) -> impl Iterator<Item = String> {
+    match_keys(card).into_iter().chain(copy_key(card))
 }
 
 /// Reads the entries of which the last run did not learn what became of its write.

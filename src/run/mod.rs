@@ -1,9 +1,12 @@
 //! One run over a book: the path from the stores to the summary, in one function.
 
+mod alike;
 mod look;
+mod part;
 mod summary;
 mod swapped;
 mod undo;
+mod verdicts;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,25 +14,38 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use crate::book::{Keeps, StoreId};
+use crate::book::{ContactId, Keeps, StoreId};
+use crate::config::Duplicates;
 use crate::merge::Conflicts;
-use crate::state::{OpenQuestion, State, StateError};
+use crate::state::{OpenQuestion, RunId, State, StateError};
 use crate::store::{Store, StoreError};
+use alike::look_for_alike;
+
 use crate::sync::{
-    Applied, Plan, QuestionId, Site, Situation, StoreFacts, Watch, apply, guard, plan,
+    Answer, Applied, Merging, Plan, Question, Site, Situation, StoreFacts, Watch, apply, guard,
+    plan,
 };
 
+pub use alike::unanswered;
 pub use look::{Looked, look};
 pub use summary::{BookSummary, PlannedWrite, Standing, StoreSummary, WriteKind};
 pub use undo::{Undone, undo_run};
+pub use verdicts::{Verdicts, alike, verdicts};
 
 /// How often the path is walked again because somebody else changed something meanwhile.
 const ROUNDS: u32 = 3;
+
+/// How often the path is walked because contacts turned out to be one person with certainty: a
+/// merge may make another one certain.
+const WALKS: u32 = 3;
 
 /// The stores of a book, opened.
 pub struct Book {
     pub name: String,
     pub conflicts: Conflicts,
+    pub duplicates: Duplicates,
+    /// ISO 3166 code, for phone numbers without a country code.
+    pub region: Option<String>,
     pub stores: BTreeMap<StoreId, Box<dyn Store>>,
     pub terms: BTreeMap<StoreId, Terms>,
     /// Stores that could not even be opened.
@@ -67,59 +83,108 @@ pub async fn run(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<BookSummary, StateError> {
-    let mut summary = BookSummary::of(book);
-    let mut run = None;
-    for round in 0..ROUNDS {
-        let looked = look(book, state, options.at, watch).await?;
-        let situation = situate(book, state, &looked)?;
-        let draft = plan(&situation);
-        summary.looked(&looked, &draft);
-
-        if !options.accept_deletes
-            && let Err(refusals) = guard(&draft, &looked.tallies)
-        {
-            summary.refused(refusals, &draft);
-            return Ok(summary);
+    let mut walk = Walk {
+        book,
+        options,
+        watch,
+        summary: BookSummary::of(book),
+        run: None,
+    };
+    for _ in 0..WALKS {
+        if !walk.through(state).await? {
+            return Ok(walk.summary);
         }
-        if options.dry_run {
-            summary.planned(&draft);
-            return Ok(summary);
+        if options.stop.get() {
+            break;
         }
-        let has_work = draft
-            .contacts
-            .iter()
-            .any(|contact| !contact.actions.is_empty());
-        let run = match run {
-            Some(run) => run,
-            None if has_work => {
-                let begun = state.transaction(|tx| tx.begin_run(options.at, &options.command))?;
-                *run.insert(begun)
+        let certain = look_for_alike(book, state)?;
+        if certain.is_empty() {
+            break;
+        }
+        state.transaction(|tx| {
+            let merge = Answer::Merge(Merging::default()).to_string();
+            for question in &certain {
+                tx.answer_in(&book.name, question.as_str(), &merge)?;
             }
-            None => 0,
-        };
-        let site = Site {
-            book: &book.name,
-            stores: &book.stores,
-            state,
-            run,
-            round,
-            watch,
-            stop: &options.stop,
-        };
-        let applied = apply(&draft, site).await?;
-        remember(book, state, options.at, &looked, &draft, &applied)?;
-        summary.applied(&applied);
-        if applied.open.is_empty() {
-            break;
-        }
-        if options.stop.get() || round + 1 == ROUNDS {
-            summary.unfinished(&applied);
-            break;
-        }
+            Ok(())
+        })?;
     }
+    let mut summary = walk.summary;
     state.sweep()?;
+    summary.asked(unanswered(&book.name, state)?);
     summary.count(book, state)?;
     Ok(summary)
+}
+
+/// One run on its way.
+struct Walk<'a> {
+    book: &'a Book,
+    options: &'a Options,
+    watch: &'a dyn Watch,
+    summary: BookSummary,
+    /// Its number in the history, once it has anything to do.
+    run: Option<RunId>,
+}
+
+impl Walk<'_> {
+    /// Walks the path from the stores to the state. Returns whether it was walked to its end.
+    async fn through(&mut self, state: &mut State) -> Result<bool, StateError> {
+        let (book, options, watch) = (self.book, self.options, self.watch);
+        for round in 0..ROUNDS {
+            let looked = look(book, state, options.at, watch).await?;
+            let situation = situate(book, state, &looked)?;
+            let draft = plan(&situation);
+            self.summary.looked(&looked, &draft);
+
+            if !options.accept_deletes
+                && let Err(refusals) = guard(&draft, &looked.tallies)
+            {
+                self.summary.refused(refusals, &draft);
+                return Ok(false);
+            }
+            if options.dry_run {
+                self.summary.planned(&draft);
+                return Ok(false);
+            }
+            let run = self.begin(&draft, state)?;
+            let site = Site {
+                book: &book.name,
+                stores: &book.stores,
+                state,
+                run,
+                round,
+                watch,
+                stop: &options.stop,
+            };
+            let applied = apply(&draft, site).await?;
+            remember(book, state, options.at, &looked, &draft, &applied)?;
+            self.summary.applied(&draft, &applied);
+            if applied.open.is_empty() {
+                break;
+            }
+            if options.stop.get() || round + 1 == ROUNDS {
+                self.summary.unfinished(&applied);
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    /// The number of the run; 0 while there is nothing to do that the history would tell.
+    fn begin(&mut self, draft: &Plan, state: &mut State) -> Result<RunId, StateError> {
+        let mut contacts = draft.contacts.iter();
+        let has_work =
+            contacts.any(|contact| !contact.actions.is_empty() || contact.union.is_some());
+        match self.run {
+            Some(run) => Ok(run),
+            None if has_work => {
+                let Options { at, command, .. } = self.options;
+                let begun = state.transaction(|tx| tx.begin_run(*at, command))?;
+                Ok(*self.run.insert(begun))
+            }
+            None => Ok(0),
+        }
+    }
 }
 
 /// Everything that deciding needs, from what was found and what is remembered.
@@ -136,19 +201,20 @@ pub fn situate(book: &Book, state: &State, looked: &Looked) -> Result<Situation,
         };
         stores.insert(id.clone(), facts);
     }
-    let answers = state
-        .decisions(&book.name)?
-        .into_iter()
-        .filter_map(|(id, choice)| {
-            let store = choice.strip_prefix("take ")?;
-            Some((QuestionId::new(id), StoreId::new(store.trim())))
-        });
+    let verdicts = verdicts(&book.name, state)?;
     Ok(Situation {
         stores,
         touched: looked.touched.clone(),
         newcomers: looked.newcomers.clone(),
+        people: looked.people.clone(),
         conflicts: book.conflicts.clone(),
-        answers: answers.collect(),
+        answers: verdicts.taken,
+        unions: verdicts.unions,
+        apart: verdicts
+            .apart
+            .into_iter()
+            .map(|(_, contacts)| contacts)
+            .collect(),
     })
 }
 
@@ -164,8 +230,10 @@ fn remember(
     let asked: BTreeSet<String> = state
         .questions(&book.name)?
         .into_iter()
+        .filter(|question| !is_about_two(question))
         .map(|question| question.id)
         .collect();
+    let settled_pairs = settled_pairs(book, state, draft)?;
     let open: BTreeSet<&str> = draft
         .questions
         .iter()
@@ -205,10 +273,46 @@ fn remember(
             };
             tx.put_question(&book.name, &question)?;
         }
-        for settled in asked.iter().filter(|id| !open.contains(id.as_str())) {
+        let settled = asked.iter().filter(|id| !open.contains(id.as_str()));
+        for settled in settled.chain(&settled_pairs) {
             tx.close_question(&book.name, settled)?;
             tx.decision_used(&book.name, settled)?;
         }
         Ok(())
     })
+}
+
+fn is_about_two(question: &OpenQuestion) -> bool {
+    matches!(
+        Question::read(&question.payload),
+        Ok(Question::Duplicate(_))
+    )
+}
+
+/// The questions about two contacts whose answers are carried out: nothing is left of the one, or
+/// both cards say who they are not.
+fn settled_pairs(book: &Book, state: &State, draft: &Plan) -> Result<Vec<String>, StateError> {
+    let verdicts = verdicts(&book.name, state)?;
+    let known = state.contacts(&book.name, &verdicts.contacts())?;
+    let goes_on = |id: &ContactId| {
+        let known = known.iter().find(|known| known.id == *id);
+        known.is_some_and(|known| {
+            known.stores.is_empty() || known.stores.values().any(|held| !held.let_go)
+        })
+    };
+    let unions = verdicts
+        .unions
+        .iter()
+        .filter(|union| !union.contacts.iter().all(goes_on))
+        .map(|union| &union.question);
+    let is_planned = |id: &ContactId| draft.contacts.iter().any(|contact| contact.id == *id);
+    let apart = verdicts
+        .apart
+        .iter()
+        .filter(|(_, contacts)| contacts.iter().all(|id| is_planned(id) || !goes_on(id)))
+        .map(|(question, _)| question);
+    Ok(unions
+        .chain(apart)
+        .map(|question| question.as_str().to_owned())
+        .collect())
 }

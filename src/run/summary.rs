@@ -17,6 +17,8 @@ pub struct BookSummary {
     pub book: String,
     pub standing: Standing,
     pub stores: BTreeMap<StoreId, StoreSummary>,
+    /// Contacts that turned out to be one with another one, which goes on.
+    pub merged: usize,
     /// The questions that are open after the run.
     pub questions: Vec<Question>,
     /// Why the run stopped before the first write.
@@ -91,6 +93,7 @@ impl BookSummary {
                 .keys()
                 .map(|id| (id.clone(), StoreSummary::default()))
                 .collect(),
+            merged: 0,
             questions: Vec::new(),
             refusals: Vec::new(),
             planned: Vec::new(),
@@ -131,7 +134,12 @@ impl BookSummary {
         }
     }
 
-    pub(super) fn applied(&mut self, applied: &Applied) {
+    pub(super) fn applied(&mut self, draft: &Plan, applied: &Applied) {
+        let unions = draft
+            .contacts
+            .iter()
+            .filter_map(|contact| contact.union.as_ref());
+        self.merged += unions.map(|union| union.members.len() - 1).sum::<usize>();
         for (id, count) in &applied.created {
             self.store(id).created += count;
         }
@@ -160,6 +168,12 @@ impl BookSummary {
             self.store(&remark.store).left += 1;
         }
         self.remark(applied.open.iter());
+        self.stand();
+    }
+
+    /// What is open after the run.
+    pub(super) fn asked(&mut self, questions: Vec<Question>) {
+        self.questions = questions;
         self.stand();
     }
 

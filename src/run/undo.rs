@@ -1,13 +1,15 @@
 //! Takes back what a run did, entry by entry, under the same preconditions as any write.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::book::{Href, StoreId};
-use crate::state::{Done, RunId, State, StateError};
+use crate::state::{Done, Joined, RunId, State, StateError};
 use crate::store::{Found, Store, WriteError, Written};
 use crate::sync::{Undo, Watch, undo};
 
 use super::Book;
+use super::part::part;
 
 /// What was taken back.
 #[derive(Debug, Default)]
@@ -17,18 +19,24 @@ pub struct Undone {
     pub left: Vec<String>,
 }
 
-/// Takes back `done`, the last thing first. The baseline stays what it is: for the next sync an
-/// undo is an edit like any other, and is passed on.
+/// Where entries are after they were brought back, by where they were. `None`: they are gone again.
+pub(super) type Back = BTreeMap<(StoreId, Href), Option<Href>>;
+
+/// Takes back `done`, the last thing first, as part of the run `run`. The baseline stays what it is:
+/// for the next sync an undo is an edit like any other, and is passed on. Contacts that were
+/// `joined` are two again, each with the baseline it had.
 pub async fn undo_run(
     book: &Book,
     state: &mut State,
     run: RunId,
     done: Vec<Done>,
+    joined: &[Joined],
     watch: &dyn Watch,
 ) -> Result<Undone, StateError> {
     let mut undone = Undone::default();
+    let mut back = Back::new();
     let mut by_store: BTreeMap<StoreId, Vec<Done>> = BTreeMap::new();
-    for done in done.into_iter().rev() {
+    for done in net(done).into_iter().rev() {
         by_store.entry(done.store.clone()).or_default().push(done);
     }
     for (id, done) in by_store {
@@ -42,9 +50,30 @@ pub async fn undo_run(
                 .push(format!("Store `{id}` was left as it is: {reason}."));
             continue;
         };
-        undo_in_store(book, store.as_ref(), state, run, done, watch, &mut undone).await?;
+        let restored =
+            undo_in_store(book, store.as_ref(), state, run, done, watch, &mut undone).await?;
+        back.extend(restored);
+    }
+    for joined in joined {
+        part(&book.name, state, joined, &back)?;
     }
     Ok(undone)
+}
+
+/// What a run did to each entry, taken together: it may have created and deleted one.
+fn net(done: Vec<Done>) -> Vec<Done> {
+    let mut net: Vec<Done> = Vec::new();
+    let mut at: BTreeMap<(StoreId, Href), usize> = BTreeMap::new();
+    for done in done {
+        match at.entry((done.store.clone(), done.href.clone())) {
+            Entry::Occupied(known) => net[*known.get()].after = done.after,
+            Entry::Vacant(new) => {
+                new.insert(net.len());
+                net.push(done);
+            }
+        }
+    }
+    net
 }
 
 async fn undo_in_store(
@@ -55,8 +84,9 @@ async fn undo_in_store(
     done: Vec<Done>,
     watch: &dyn Watch,
     undone: &mut Undone,
-) -> Result<(), StateError> {
+) -> Result<Back, StateError> {
     let id = store.id();
+    let mut back = Back::new();
     let hrefs: Vec<Href> = done.iter().map(|done| done.href.clone()).collect();
     let found: BTreeMap<Href, Found> = match store.read(&hrefs).await {
         Ok(found) => found.into_iter().collect(),
@@ -64,7 +94,7 @@ async fn undo_in_store(
             undone
                 .left
                 .push(format!("Store `{id}` was left as it is: {error}."));
-            return Ok(());
+            return Ok(back);
         }
     };
     let total = done.len();
@@ -89,7 +119,13 @@ async fn undo_in_store(
         };
         let write = match undo(&done.href, done.before.as_ref(), done.after.as_ref(), now) {
             Undo::Write(write) => write,
-            Undo::Nothing => continue,
+            Undo::Nothing => {
+                let is_there = now.is_some();
+                let place = (id.clone(), done.href.clone());
+                back.entry(place)
+                    .or_insert(is_there.then(|| done.href.clone()));
+                continue;
+            }
             Undo::Leave(reason) => {
                 leave(&reason);
                 continue;
@@ -107,16 +143,19 @@ async fn undo_in_store(
                 continue;
             }
         };
-        let back = Done {
+        let is_there = done.before.is_some();
+        let place = (id.clone(), done.href.clone());
+        back.insert(place, is_there.then(|| href.clone()));
+        let taken_back = Done {
             href,
             before: now.map(|entry| entry.card.clone()),
             after: done.before.clone(),
             ..done
         };
-        debug_assert_eq!(back.book, book.name);
-        state.transaction(|tx| tx.add_done(run, &back))?;
+        debug_assert_eq!(taken_back.book, book.name);
+        state.transaction(|tx| tx.add_done(run, &taken_back))?;
         *undone.stores.entry(id.clone()).or_default() += 1;
         watch.writing(id, index + 1, total);
     }
-    Ok(())
+    Ok(back)
 }

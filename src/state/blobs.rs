@@ -97,6 +97,8 @@ pub(super) fn sweep(connection: &Connection) -> Result<usize, Trouble> {
              UNION ALL SELECT held FROM entry WHERE held IS NOT NULL
              UNION ALL SELECT given FROM entry WHERE given IS NOT NULL
              UNION ALL SELECT sent FROM entry WHERE sent IS NOT NULL
+             UNION ALL SELECT agreed FROM member UNION ALL SELECT joined FROM member
+             UNION ALL SELECT held FROM member_entry UNION ALL SELECT given FROM member_entry
              UNION ALL SELECT before FROM done WHERE before IS NOT NULL
              UNION ALL SELECT after FROM done WHERE after IS NOT NULL)",
         [],

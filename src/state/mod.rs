@@ -9,9 +9,11 @@ mod error;
 mod history;
 mod lock;
 mod notes;
+mod people;
 mod questions;
 mod rescue;
 mod schema;
+mod unions;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -26,7 +28,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rustix::fs::OFlags;
 
 pub use error::{StateError, StateErrorKind};
+pub use people::Resident;
 pub use questions::OpenQuestion;
+pub use unions::Joined;
 
 use crate::book::{ContactId, ETag, Href, StoreId};
 use crate::card::Card;

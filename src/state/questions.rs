@@ -93,6 +93,19 @@ impl Tx<'_> {
         })
     }
 
+    /// Puts this answer in the place of the one that was given to a question of a book.
+    pub fn answer_in(&self, book: &str, id: &str, choice: &str) -> Result<(), StateError> {
+        self.make("Saving an answer", |connection| {
+            connection
+                .prepare_cached(
+                    "INSERT INTO decision (book, id, choice) VALUES (?1, ?2, ?3)
+                     ON CONFLICT DO UPDATE SET choice = excluded.choice",
+                )?
+                .execute([book, id, choice])?;
+            Ok(())
+        })
+    }
+
     /// Forgets an answer after a run has acted on it.
     pub fn decision_used(&self, book: &str, id: &str) -> Result<(), StateError> {
         self.make("Forgetting a used answer", |connection| {

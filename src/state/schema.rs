@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4364_5776;
 
 /// Step `n` leads from `user_version` n to n + 1. Steps are added, never changed: somewhere there
 /// is a file that was made by each of them.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, UNIONS];
 
 /// The first tables.
 ///
@@ -137,6 +137,53 @@ CREATE TABLE decision (
     choice TEXT NOT NULL,
     PRIMARY KEY (book, id)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What contacts were before they became one, which ones were parted again, and whether a book was
+/// looked through for duplicates since its contacts last changed.
+///
+/// `book.matched` names how it was looked through; the triggers empty it.
+const UNIONS: &str = "
+CREATE TABLE member (
+    id      INTEGER PRIMARY KEY,
+    run     INTEGER NOT NULL REFERENCES run (id),
+    book    TEXT NOT NULL,
+    heir    TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    agreed  INTEGER NOT NULL,
+    joined  INTEGER NOT NULL,
+    UNIQUE (book, run, heir, contact)
+) STRICT;
+CREATE INDEX member_heir ON member (book, heir);
+
+CREATE TABLE member_entry (
+    member INTEGER NOT NULL REFERENCES member (id) ON DELETE CASCADE,
+    store  TEXT NOT NULL,
+    href   TEXT NOT NULL,
+    held   INTEGER NOT NULL,
+    given  INTEGER NOT NULL,
+    PRIMARY KEY (member, store)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parted (
+    book  TEXT NOT NULL,
+    uid   TEXT NOT NULL,
+    other TEXT NOT NULL,
+    PRIMARY KEY (book, uid, other)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE book ADD COLUMN matched TEXT;
+CREATE TRIGGER contact_to_match AFTER INSERT ON contact BEGIN
+    UPDATE book SET matched = NULL WHERE id = new.book;
+END;
+CREATE TRIGGER contact_to_match_again AFTER UPDATE OF agreed ON contact
+WHEN new.agreed <> old.agreed BEGIN
+    UPDATE book SET matched = NULL WHERE id = new.book;
+END;
+CREATE TRIGGER contact_not_to_match AFTER DELETE ON contact BEGIN
+    UPDATE book SET matched = NULL WHERE id = old.book;
+END;
 ";
 
 /// Brings the file from its version to the one after the last of `migrations`, each step whole or

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::book::{ContactId, Held, Href, StoreId, Write};
 use crate::card::{Card, Change, FieldKey};
 
-use super::Question;
+use super::{Question, QuestionId};
 
 /// Everything one run decided, contact by contact.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,29 @@ pub struct ContactPlan {
     pub gone: BTreeSet<StoreId>,
     /// Nobody has the contact any more, or will once the actions are done.
     pub ends: bool,
+    /// It is the same person as this contact, which goes on with its values.
+    pub absorbed_into: Option<ContactId>,
+    /// Other contacts become one with this one.
+    pub union: Option<Union>,
+}
+
+/// Contacts that become one, as they were before: what it takes to part them again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Union {
+    /// The one that goes on first.
+    pub members: Vec<Member>,
+    /// The questions whose answers this carries out.
+    pub questions: Vec<QuestionId>,
+}
+
+/// One contact before it became one with others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    pub id: ContactId,
+    pub name: String,
+    pub agreed: Card,
+    /// Per store what it held, and what it was last given.
+    pub stores: BTreeMap<StoreId, Held>,
 }
 
 /// What the baseline is to say of one store.

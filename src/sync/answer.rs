@@ -32,6 +32,9 @@ pub struct Merging {
     /// The whole card as a person wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<String>,
+    /// A run has joined the values and has entries left to delete.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub begun: bool,
 }
 
 /// Why a text is no answer.
@@ -78,6 +81,7 @@ mod tests {
             keep: Some(ContactId::new("b")),
             take: BTreeMap::from([("FN".into(), ContactId::new("a"))]),
             card: Some("BEGIN:VCARD\r\n".into()),
+            begun: true,
         };
         for answer in [
             Answer::Take(StoreId::new("my phone")),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::book::{StoreId, Write};
 
-use super::Plan;
+use super::{ContactPlan, Plan};
 
 /// Fewer deletions or rewrites than this never stop a run.
 const HARMLESS: usize = 5;
@@ -78,7 +78,11 @@ impl fmt::Display for Refusal {
 /// first meeting may well touch all of it.
 pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<Refusal>> {
     let mut planned: BTreeMap<&StoreId, (usize, usize)> = BTreeMap::new();
-    for action in plan.contacts.iter().flat_map(|contact| &contact.actions) {
+    // What merges two contacts takes nothing away, and somebody decided it.
+    let merges =
+        |contact: &&ContactPlan| contact.union.is_some() || contact.absorbed_into.is_some();
+    let unasked = plan.contacts.iter().filter(|contact| !merges(contact));
+    for action in unasked.flat_map(|contact| &contact.actions) {
         let (deletes, updates) = planned.entry(&action.store).or_default();
         match action.write {
             Write::Create { .. } => {}
@@ -126,7 +130,7 @@ mod tests {
     use super::*;
     use crate::book::{ContactId, ETag, Href};
     use crate::card::Card;
-    use crate::sync::{Action, ContactPlan};
+    use crate::sync::Action;
 
     enum Kind {
         Delete,
@@ -162,6 +166,8 @@ mod tests {
             had: Default::default(),
             gone: Default::default(),
             ends: false,
+            absorbed_into: None,
+            union: None,
         };
         Plan {
             contacts: vec![contact],

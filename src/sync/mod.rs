@@ -16,13 +16,15 @@ mod question;
 mod undo;
 mod watch;
 
-pub use action::{Action, ContactPlan, FieldChange, Plan, Record, Remark};
+pub use action::{Action, ContactPlan, FieldChange, Member, Plan, Record, Remark, Union};
 pub use answer::{Answer, Merging, NotAnAnswer};
 pub use apply::{Applied, Site, apply};
 pub use difference::{Difference, FieldDifference, difference};
 pub use guard::{Refusal, Tally, guard};
 pub use news::{Listed, News, news};
-pub use plan::{Now, Situation, StoreFacts, Touched, is_omitted, meetings, plan};
+pub use plan::{
+    Now, OnePerson, Situation, StoreFacts, Touched, is_omitted, keys_of, meetings, plan,
+};
 pub use question::{Alike, Conflicting, Question, QuestionId, Why};
-pub use undo::{Undo, undo};
+pub use undo::{Undo, change_back, undo};
 pub use watch::{Unwatched, Watch};

@@ -67,8 +67,8 @@ fn restore(href: &Href, before: &Card) -> Write {
     }
 }
 
-/// Takes back what a run changed and leaves what came after it.
-fn change_back(before: &Card, after: &Card, now: &Card) -> Card {
+/// Takes back what a run changed, from `before` to `after`, and leaves what came after it.
+pub fn change_back(before: &Card, after: &Card, now: &Card) -> Card {
     let (before, after, fields) = (before.fields(), after.fields(), now.fields());
     let mut changes = Vec::new();
     for (was_left, was_before) in pairs(&after, &before) {

@@ -219,6 +219,7 @@ impl Play {
         let settled = |held: Held| -> Held {
             let is_open = |name: &str, field: &str| {
                 open.iter()
+                    .filter_map(|open| open.conflict())
                     .any(|open| open.name == name && field.starts_with(&open.field))
             };
             held.into_iter()

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use cardweave::book::StoreId;
 use cardweave::card::{Card, Field};
+use cardweave::config::Duplicates;
 use cardweave::demo::server::{Account as ServerAccount, Books, Exchange, Place, Server};
 use cardweave::merge::Conflicts;
 use cardweave::run::{Book, BookSummary, Options, Terms, run};
@@ -120,6 +121,8 @@ impl World {
         let mut book = Book {
             name: BOOK.to_owned(),
             conflicts: Conflicts::Ask,
+            duplicates: Duplicates::Off,
+            region: None,
             stores: BTreeMap::new(),
             terms: BTreeMap::new(),
             unopened: BTreeMap::new(),

@@ -19,7 +19,7 @@ use cardweave::store::memory::{Failure, Memory};
 use cardweave::store::{
     Found, Keeps, Listing, Since, Store, StoreError, Write, WriteError, Written,
 };
-use cardweave::sync::Unwatched;
+use cardweave::sync::{Answer, Merging, Unwatched};
 
 /// How a run ends in the middle of a write.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -135,6 +135,7 @@ fn set_full(file: &std::path::Path, is_full: bool) {
         ("contact", "DELETE"),
         ("done", "INSERT"),
         ("store", "UPDATE"),
+        ("member_entry", "INSERT"),
     ] {
         let name = format!("full_{table}_{event}");
         let statement = if is_full {
@@ -325,6 +326,28 @@ fn an_interrupted_first_meeting_is_healed_by_the_next() {
             let own = format!("Only{store}");
             world.put(store, &own, &format!("EMAIL:{store}@example.com"));
         }
+        world
+    });
+}
+
+#[test]
+fn an_interrupted_merge_is_healed_by_the_next() {
+    interrupt_everywhere("merge", || {
+        let mut world = World::new(&STORES);
+        for name in ["Ada", "Adele", "Bea"] {
+            world.put(
+                "home",
+                name,
+                &format!("TEL:+4930{}\nNOTE:{name}", name.len()),
+            );
+        }
+        world.put("phone", "Bee", "EMAIL:bee@example.com");
+        world.run();
+        for pair in [["Ada", "Adele"], ["Bea", "Bee"]] {
+            world.decide(0, pair, &Answer::Merge(Merging::default()));
+        }
+        world.put("work", "Adele", "TEL:+49305\nNOTE:Adele\nTITLE:edited");
+        world.reset_counts();
         world
     });
 }

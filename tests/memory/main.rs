@@ -4,4 +4,5 @@ mod chance;
 mod interruption;
 mod laws;
 mod scenarios;
+mod unions;
 mod world;

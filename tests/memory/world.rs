@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use cardweave::book::StoreId;
+use cardweave::book::{ContactId, StoreId};
 use cardweave::card::{Card, Field};
+use cardweave::config::Duplicates;
 use cardweave::merge::Conflicts;
-use cardweave::run::{Book, BookSummary, Options, Terms, run};
-use cardweave::state::{Access, State};
+use cardweave::run::{Book, BookSummary, Options, Terms, Undone, run, undo_run};
+use cardweave::state::{Access, OpenQuestion, State};
 use cardweave::store::Store;
 use cardweave::store::memory::Memory;
-use cardweave::sync::Unwatched;
+use cardweave::sync::{Alike, Answer, Question, QuestionId, Unwatched};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -23,6 +24,7 @@ pub const BOOK: &str = "people";
 pub struct World {
     pub stores: Vec<Memory>,
     pub conflicts: Conflicts,
+    pub duplicates: Duplicates,
     pub read_only: Vec<String>,
     pub accept_deletes: bool,
     machines: Vec<TempDir>,
@@ -39,6 +41,7 @@ impl World {
         World {
             stores,
             conflicts: Conflicts::Ask,
+            duplicates: Duplicates::Off,
             read_only: Vec::new(),
             accept_deletes: false,
             machines: vec![temporary()],
@@ -84,6 +87,79 @@ impl World {
         runtime
             .block_on(run(&self.book(), &mut state, &options, &Unwatched))
             .expect("the state works")
+    }
+
+    /// The two contacts of these names, as the machine knows them.
+    pub fn contacts(&self, machine: usize, names: [&str; 2]) -> [ContactId; 2] {
+        let known = self.state_of(machine).names(BOOK).expect("the state works");
+        names.map(|name| {
+            let found: Vec<&ContactId> = known
+                .iter()
+                .filter(|(_, known)| known == name)
+                .map(|(id, _)| id)
+                .collect();
+            assert_eq!(found.len(), 1, "{name} among {known:?}");
+            found[0].clone()
+        })
+    }
+
+    /// Answers whether two contacts are one person, as `merge` and `answer` do.
+    pub fn decide(&self, machine: usize, names: [&str; 2], answer: &Answer) {
+        let contacts = self.contacts(machine, names);
+        self.decide_of(machine, contacts, answer);
+    }
+
+    pub fn decide_of(&self, machine: usize, contacts: [ContactId; 2], answer: &Answer) {
+        let alike = Alike {
+            id: QuestionId::of_pair(&contacts[0], &contacts[1]),
+            names: contacts.clone().map(|id| id.to_string()),
+            contacts,
+            score: None,
+            is_certain: false,
+            reasons: Vec::new(),
+        };
+        let id = alike.id.as_str().to_owned();
+        let question = OpenQuestion {
+            id: id.clone(),
+            contact: alike.contacts[0].clone(),
+            payload: Question::Duplicate(alike).payload(),
+        };
+        self.state_of(machine)
+            .transaction(|tx| {
+                tx.put_question(BOOK, &question)?;
+                tx.answer_in(BOOK, &id, &answer.to_string())
+            })
+            .expect("the state works");
+    }
+
+    /// Takes a run back.
+    pub fn undo(&mut self, machine: usize, run: i64) -> Undone {
+        let mut state = self.state_of(machine);
+        let at = self.options().at;
+        let done = state.done(run).expect("the state works");
+        let joined = state
+            .joined(BOOK, Some(run), None)
+            .expect("the state works");
+        let begun = state
+            .transaction(|tx| tx.begin_run(at, "undo"))
+            .expect("the state works");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        let book = self.book();
+        let undo = undo_run(&book, &mut state, begun, done, &joined, &Unwatched);
+        runtime.block_on(undo).expect("the state works")
+    }
+
+    /// Everything that every store holds, by address.
+    pub fn everything(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut all = BTreeMap::new();
+        for store in &self.stores {
+            for (href, bytes) in store.entries() {
+                all.insert(format!("{} {href}", store.id()), bytes);
+            }
+        }
+        all
     }
 
     /// How the next run is meant; a minute after the one before.
@@ -133,6 +209,8 @@ impl World {
         Book {
             name: BOOK.to_owned(),
             conflicts: self.conflicts.clone(),
+            duplicates: self.duplicates,
+            region: Some("DE".to_owned()),
             stores: self
                 .stores
                 .iter()

@@ -61,7 +61,7 @@ pub struct Site<'a> {
 /// # Errors
 /// Only the state can end it. A store that fails stops for itself and is reported in [`Applied`].
 pub async fn apply(plan: &Plan, site: Site<'_>) -> Result<Applied, StateError> {
-    record_decisions(plan, site.book, site.state)?;
+    record_decisions(plan, site.book, site.run, site.state)?;
     let Site {
         book,
         stores,
@@ -84,6 +84,7 @@ pub async fn apply(plan: &Plan, site: Site<'_>) -> Result<Applied, StateError> {
         }),
         trouble: RefCell::new(None),
         undeleted: RefCell::default(),
+        unwritten: RefCell::default(),
         kept: RefCell::default(),
     };
     let is_delete = |action: &Action| matches!(action.write, Write::Delete { .. });

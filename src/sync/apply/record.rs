@@ -2,8 +2,8 @@
 
 use crate::book::{Held, Href, StoreId, Write};
 use crate::card::Card;
-use crate::state::{Done, State, StateError, Tx};
-use crate::sync::{Action, ContactPlan, Plan, Record, Remark};
+use crate::state::{Done, RunId, State, StateError, Tx};
+use crate::sync::{Action, Answer, ContactPlan, Merging, Plan, Record, Remark, Union};
 
 use super::work::Work;
 
@@ -15,6 +15,7 @@ const RECORDED_AT_ONCE: usize = 500;
 pub(super) fn record_decisions(
     plan: &Plan,
     book: &str,
+    run: RunId,
     state: &mut State,
 ) -> Result<(), StateError> {
     for contacts in plan.contacts.chunks(RECORDED_AT_ONCE) {
@@ -26,6 +27,9 @@ pub(super) fn record_decisions(
                 }
                 if contact.ends {
                     continue;
+                }
+                if let Some(union) = &contact.union {
+                    record_union(tx, book, run, contact, union)?;
                 }
                 put_contact(tx, book, contact)?;
                 for (store, record) in &contact.records {
@@ -40,6 +44,27 @@ pub(super) fn record_decisions(
             }
             Ok(())
         })?;
+    }
+    Ok(())
+}
+
+/// Remembers what contacts were before they become one, and that they have begun to: a run that is
+/// stopped here goes on with the same one and does not join the values again.
+fn record_union(
+    tx: &Tx,
+    book: &str,
+    run: RunId,
+    contact: &ContactPlan,
+    union: &Union,
+) -> Result<(), StateError> {
+    tx.put_union(book, run, &contact.agreed, union)?;
+    let begun = Answer::Merge(Merging {
+        keep: Some(contact.id.clone()),
+        begun: true,
+        ..Merging::default()
+    });
+    for question in &union.questions {
+        tx.answer_in(book, question.as_str(), &begun.to_string())?;
     }
     Ok(())
 }
@@ -153,13 +178,17 @@ impl Work<'_> {
                 });
                 self.kept.borrow_mut().insert(contact.id.clone());
             }
-            Write::Create { .. } | Write::Update { .. } => self.record(|tx| {
-                tx.refuse(self.book, &contact.id, store, &contact.agreed.hash())?;
-                match unsent(contact, store) {
-                    Some(held) => tx.put_entry(self.book, &contact.id, store, &held),
-                    None => Ok(()),
-                }
-            }),
+            Write::Create { .. } | Write::Update { .. } => {
+                let there = (contact.id.clone(), store.clone());
+                self.unwritten.borrow_mut().insert(there);
+                self.record(|tx| {
+                    tx.refuse(self.book, &contact.id, store, &contact.agreed.hash())?;
+                    match unsent(contact, store) {
+                        Some(held) => tx.put_entry(self.book, &contact.id, store, &held),
+                        None => Ok(()),
+                    }
+                });
+            }
         }
     }
 
@@ -179,8 +208,10 @@ impl Work<'_> {
     pub(super) fn end_contacts(&self, plan: &Plan) {
         let kept = self.kept.borrow();
         let undeleted = self.undeleted.borrow();
-        let is_done =
-            |contact: &&ContactPlan| !contact.gone.is_empty() && !undeleted.contains(&contact.id);
+        let is_done = |contact: &&ContactPlan| {
+            let passes_on = !contact.gone.is_empty() || contact.absorbed_into.is_some();
+            passes_on && !undeleted.contains(&contact.id)
+        };
         self.record(|tx| {
             for contact in plan.contacts.iter().filter(is_done) {
                 if contact.ends && !kept.contains(&contact.id) {

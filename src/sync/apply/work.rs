@@ -35,6 +35,8 @@ pub(super) struct Work<'a> {
     pub(super) trouble: RefCell<Option<StateError>>,
     /// Contacts whose deletion is not done in every store yet.
     pub(super) undeleted: RefCell<BTreeSet<ContactId>>,
+    /// Where the card of a contact could not be written as it was meant to be.
+    pub(super) unwritten: RefCell<BTreeSet<(ContactId, StoreId)>>,
     /// Contacts whose deletion a store refused, so that they go on there.
     pub(super) kept: RefCell<BTreeSet<ContactId>>,
 }
@@ -83,6 +85,10 @@ impl Work<'_> {
             .for_each_concurrent(AT_ONCE, |(contact, action)| {
                 let (done, unread) = (&done, &unread);
                 async move {
+                    if self.is_premature(store.id(), contact, action) {
+                        self.leave(contact, action);
+                        return;
+                    }
                     if self.is_stopped(store.id()) {
                         *self
                             .applied
@@ -116,6 +122,16 @@ impl Work<'_> {
 
     fn is_broken(&self, store: &StoreId) -> bool {
         self.trouble.borrow().is_some() || self.applied.borrow().failed.contains_key(store)
+    }
+
+    /// Whether this deletes an entry whose values are not safe yet: the contact that goes on with
+    /// them has no card with them in that store.
+    fn is_premature(&self, store: &StoreId, contact: &ContactPlan, action: &Action) -> bool {
+        let is_delete = matches!(action.write, Write::Delete { .. });
+        contact.absorbed_into.as_ref().is_some_and(|heir| {
+            let unwritten = self.unwritten.borrow();
+            is_delete && unwritten.contains(&(heir.clone(), store.clone()))
+        })
     }
 
     /// Makes one write and records it. Returns what has to be read back.
@@ -210,8 +226,14 @@ impl Work<'_> {
     /// A write that was not made. A deletion that is not passed on now has to be told again by the
     /// store where it happened, because nothing else remembers it.
     fn leave(&self, contact: &ContactPlan, action: &Action) {
-        if matches!(action.write, Write::Delete { .. }) {
-            self.undeleted.borrow_mut().insert(contact.id.clone());
+        if !matches!(action.write, Write::Delete { .. }) {
+            let there = (contact.id.clone(), action.store.clone());
+            self.unwritten.borrow_mut().insert(there);
+            return;
+        }
+        self.undeleted.borrow_mut().insert(contact.id.clone());
+        // The answer that contacts are one tells the next run as well.
+        if contact.absorbed_into.is_none() {
             self.applied
                 .borrow_mut()
                 .untold

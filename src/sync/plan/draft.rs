@@ -58,6 +58,8 @@ impl Draft<'_> {
             records,
             actions,
             ends: false,
+            absorbed_into: None,
+            union: None,
         }
     }
 

@@ -2,20 +2,22 @@
 
 mod copy;
 mod draft;
+mod union;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{ContactId, Entry, Held, Keeps, Known, StoreId, Write};
-use crate::card::{Card, Version};
-use crate::duplicates::{self, Candidate, Group, Newcomer, copy_key, match_keys};
+use crate::card::{Card, Change, Field, Version};
+use crate::duplicates::{Group, copy_key, match_keys};
 use crate::merge::{Conflicts, Merged, Policy, Side, merge};
 
 use super::action::Remark;
 use super::naming::{contact_id, uid_for};
-use super::{Action, Conflicting, ContactPlan, Plan, Question, QuestionId, Record};
+use super::{Action, Conflicting, ContactPlan, Merging, Plan, Question, QuestionId, Record};
 
 use copy::{Copy, copies};
 use draft::Draft;
+use union::Circle;
 
 pub use copy::is_omitted;
 
@@ -27,9 +29,23 @@ pub struct Situation {
     pub touched: Vec<Touched>,
     /// Entries of no known contact.
     pub newcomers: Vec<(StoreId, Entry)>,
+    /// Which newcomers, by index, are one person, and which known contact they are.
+    pub people: Vec<Group>,
     pub conflicts: Conflicts,
     /// Answers: whose value is taken for the field that was asked about.
     pub answers: BTreeMap<QuestionId, StoreId>,
+    /// Answers: contacts that are one person.
+    pub unions: Vec<OnePerson>,
+    /// Answers: contacts that are two.
+    pub apart: Vec<[ContactId; 2]>,
+}
+
+/// Two contacts that are one person, by somebody's decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnePerson {
+    pub question: QuestionId,
+    pub contacts: [ContactId; 2],
+    pub how: Merging,
 }
 
 /// What deciding needs to know of one store.
@@ -72,7 +88,15 @@ pub enum Now {
 pub fn plan(situation: &Situation) -> Plan {
     let mut plan = Plan::default();
     let (joining, founding) = meet(situation, &mut plan);
+    let circles = union::circles(situation);
+    let united: BTreeSet<&ContactId> = circles.iter().flat_map(Circle::ids).collect();
+    for circle in &circles {
+        union::plan_circle(situation, circle, &joining, &mut plan);
+    }
     for touched in &situation.touched {
+        if united.contains(&touched.known.id) {
+            continue;
+        }
         let joining = joining
             .get(&touched.known.id)
             .map_or(&[][..], Vec::as_slice);
@@ -107,29 +131,19 @@ type Joining<'a> = BTreeMap<ContactId, Vec<(&'a StoreId, &'a Entry)>>;
 
 /// Puts each newcomer to a known contact or to the others that are the same person.
 fn meet<'a>(situation: &'a Situation, plan: &mut Plan) -> (Joining<'a>, Vec<Founders<'a>>) {
-    let newcomers: Vec<Newcomer> = situation
-        .newcomers
-        .iter()
-        .map(|(store, entry)| Newcomer { store, entry })
-        .collect();
-    let candidates: Vec<Candidate> = if newcomers.is_empty() {
-        Vec::new()
-    } else {
-        situation.touched.iter().map(candidate).collect()
-    };
     let mut joining = Joining::new();
     let mut founding = Vec::new();
     for Group {
         contact,
         newcomers,
         uid_is_taken,
-    } in duplicates::group(&newcomers, &candidates)
+    } in &situation.people
     {
         let entries: Vec<(&StoreId, &Entry)> = newcomers
             .iter()
             .map(|&index| (&situation.newcomers[index].0, &situation.newcomers[index].1))
             .collect();
-        if uid_is_taken {
+        if *uid_is_taken {
             plan.remarks
                 .extend(entries.iter().map(|(store, entry)| Remark {
                 store: (*store).clone(),
@@ -142,36 +156,18 @@ fn meet<'a>(situation: &'a Situation, plan: &mut Plan) -> (Joining<'a>, Vec<Foun
             }));
         }
         match contact {
-            Some(contact) => joining.entry(contact).or_default().extend(entries),
+            Some(contact) => joining.entry(contact.clone()).or_default().extend(entries),
             None => founding.push(Founders {
                 entries: entries.into_iter().collect(),
-                uid_is_taken,
+                uid_is_taken: *uid_is_taken,
             }),
         }
     }
     (joining, founding)
 }
 
-fn candidate(touched: &Touched) -> Candidate<'_> {
-    let gone = |store: &&StoreId| touched.now.get(*store) == Some(&Now::Gone);
-    Candidate {
-        id: &touched.known.id,
-        card: &touched.known.agreed,
-        keys: keys_of(
-            &touched.known.agreed,
-            touched.known.stores.values().map(|held| &held.held),
-        ),
-        stores: touched
-            .known
-            .stores
-            .keys()
-            .filter(|store| !gone(store))
-            .collect(),
-    }
-}
-
 /// The keys of the agreed card, and the UIDs that stores gave their own copies.
-fn keys_of<'a>(agreed: &Card, copies: impl Iterator<Item = &'a Card>) -> BTreeSet<String> {
+pub fn keys_of<'a>(agreed: &Card, copies: impl Iterator<Item = &'a Card>) -> BTreeSet<String> {
     let mut keys = match_keys(agreed);
     keys.extend(copies.filter_map(copy_key));
     keys
@@ -198,6 +194,7 @@ fn plan_known(
         .collect();
     let policy = policy(situation, known);
     let merged = merge(&known.agreed, &known.held_back, &sides, &policy);
+    let merged = told_apart(situation, &known.id, merged);
 
     // A deletion counts only where all that there was to see could be seen: not where an edit was
     // still on its way to that store, nor where a field waits for somebody's decision. And a card
@@ -260,6 +257,29 @@ fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Plan) {
         known: None,
     };
     plan.contacts.push(draft.plan(situation, &copies));
+}
+
+/// Notes on the card who it is not, so that every machine knows.
+fn told_apart(situation: &Situation, id: &ContactId, merged: Merged) -> Merged {
+    let others = situation.apart.iter().filter_map(|pair| match pair {
+        [one, other] if one == id => Some(other),
+        [other, one] if one == id => Some(other),
+        _ => None,
+    });
+    let uids = others.filter_map(|other| {
+        let known = situation.touched.iter().map(|touched| &touched.known);
+        known
+            .filter(|known| known.id == *other)
+            .find_map(|known| known.agreed.uid())
+    });
+    let changes: Vec<Change> = uids
+        .map(|uid| Change::Add(Field::new("X-CARDWEAVE-DISTINCT", &uid)))
+        .collect();
+    if changes.is_empty() {
+        return merged;
+    }
+    let card = merged.card.apply(&changes);
+    merged.with_card(card)
 }
 
 /// Which of several cards the contact starts from: the one that says most, then the newer version,
@@ -342,5 +362,7 @@ fn end(situation: &Situation, known: &Known, copies: &[Copy], gone: &[&StoreId],
         ends: records.is_empty(),
         records,
         actions,
+        absorbed_into: None,
+        union: None,
     });
 }

@@ -1,0 +1,339 @@
+//! Contacts that are one person: joined, kept apart, and parted again.
+
+use crate::world::{World, store_id};
+use cardweave::config::Duplicates;
+use cardweave::run::Standing;
+use cardweave::store::memory::{Failure, Memory};
+use cardweave::sync::{Answer, Merging, Question};
+
+const STORES: [&str; 3] = ["home", "phone", "work"];
+
+/// Ada and Adele are in every store.
+fn two_in_step() -> World {
+    let mut world = World::new(&STORES);
+    world.put("home", "Ada", "TEL:+49301\nNOTE:met in Turin");
+    world.put("phone", "Adele", "EMAIL:ada@example.com");
+    world.run();
+    world.reset_counts();
+    world
+}
+
+fn merge() -> Answer {
+    Answer::Merge(Merging::default())
+}
+
+#[test]
+fn two_contacts_become_one_in_every_store() {
+    let mut world = two_in_step();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    let summary = world.run();
+    assert_eq!((summary.standing, summary.merged), (Standing::InStep, 1));
+    for store in STORES {
+        assert_eq!(world.store(store).entries().len(), 1, "{store}");
+        let lines = world.lines(store, "Ada");
+        for line in ["EMAIL:ada@example.com", "NOTE:met in Turin", "TEL:+49301"] {
+            assert!(lines.contains(&line.to_owned()), "{store}: {lines:?}");
+        }
+    }
+    world.reset_counts();
+    assert_eq!(world.run().standing, Standing::InStep);
+    assert_eq!(world.writes(), 0);
+    assert!(world.state_of(0).decisions("people").unwrap().is_empty());
+}
+
+#[test]
+fn in_each_store_the_entry_that_goes_on_is_updated_before_the_other_is_deleted() {
+    let mut world = two_in_step();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    world
+        .store("phone")
+        .fail_write(1, Failure::Refused("no".into()));
+    world.run();
+    assert_eq!(world.store("home").entries().len(), 1);
+    assert_eq!(
+        world.store("phone").entries().len(),
+        2,
+        "nothing was deleted there"
+    );
+}
+
+#[test]
+fn a_store_that_has_one_of_them_keeps_its_address_and_uid() {
+    let mut world = World::new(&["home", "phone"]);
+    world.put("home", "Ada", "TEL:+49301\nNOTE:x");
+    world.run();
+    // A store that joins the book later, and is not in step yet when the two are made one.
+    world.stores.push(Memory::new("work"));
+    world.put("work", "Adele", "EMAIL:ada@example.com");
+    world.read_only = vec!["home".into(), "phone".into(), "work".into()];
+    world.run();
+    world.read_only.clear();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    assert_eq!(world.run().standing, Standing::InStep);
+    let work = world.store("work").entries();
+    assert_eq!(work.len(), 1);
+    let (href, bytes) = work.iter().next().unwrap();
+    let text = String::from_utf8_lossy(bytes);
+    assert_eq!(href.as_str(), "uid-of-adele.vcf");
+    assert!(
+        text.contains("UID:uid-of-adele\r\n") && text.contains("+49301"),
+        "{text}"
+    );
+    world.reset_counts();
+    world.run();
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn a_store_that_cannot_be_reached_follows_when_it_can() {
+    let mut world = two_in_step();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    world.store("work").fail_write(1, Failure::Unreachable);
+    assert_eq!(world.run().standing, Standing::Partly);
+    assert_eq!(world.store("work").entries().len(), 2);
+    world.store("work").heal();
+    // Meanwhile somebody drops what came with the other one; it does not come back.
+    world.put("home", "Ada", "TEL:+49301\nNOTE:met in Turin");
+    assert_eq!(world.run().standing, Standing::InStep);
+    for store in STORES {
+        assert_eq!(world.store(store).entries().len(), 1, "{store}");
+        assert_eq!(
+            world.lines(store, "Ada"),
+            ["NOTE:met in Turin", "TEL:+49301"],
+            "{store}"
+        );
+    }
+}
+
+#[test]
+fn an_edit_that_arrives_with_the_merge_is_in_the_merged_card() {
+    let mut world = two_in_step();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    world.put("work", "Adele", "EMAIL:ada@example.com\nTITLE:countess");
+    world.run();
+    for store in STORES {
+        let lines = world.lines(store, "Ada");
+        assert!(
+            lines.contains(&"TITLE:countess".to_owned()),
+            "{store}: {lines:?}"
+        );
+    }
+}
+
+#[test]
+fn a_store_that_may_not_be_written_keeps_both() {
+    let mut world = two_in_step();
+    world.read_only = vec!["work".into()];
+    world.decide(0, ["Ada", "Adele"], &merge());
+    assert_eq!(world.run().standing, Standing::InStep);
+    assert_eq!(world.store("work").entries().len(), 2);
+    assert_eq!(world.store("home").entries().len(), 1);
+    world.reset_counts();
+    assert_eq!(world.run().standing, Standing::InStep);
+    assert_eq!(world.writes(), 0, "and it does not come back from there");
+}
+
+#[test]
+fn apart_is_written_on_both_cards_and_known_to_every_machine() {
+    let mut world = World::new(&["home", "phone"]).with_machine();
+    world.duplicates = Duplicates::Ask;
+    world.put("home", "Ada", "FN:Ada\nN:;Ada;;;\nUID:one\nNOTE:x");
+    world
+        .store("home")
+        .put_behind("two.vcf", &crate::world::card("Ada", "UID:two\nTEL:+49301"));
+    let open = world.run().questions;
+    assert_eq!(open.len(), 1, "two of the same name are asked about");
+    let Question::Duplicate(alike) = &open[0] else {
+        panic!("{open:?}")
+    };
+    world.decide_of(0, alike.contacts.clone(), &Answer::Apart);
+    assert_eq!(world.run().standing, Standing::InStep);
+    for bytes in world.everything().values() {
+        let text = String::from_utf8_lossy(bytes);
+        let other = if text.contains("UID:one") {
+            "two"
+        } else {
+            "one"
+        };
+        assert!(
+            text.contains(&format!("X-CARDWEAVE-DISTINCT:{other}\r\n")),
+            "{text}"
+        );
+    }
+    world.reset_counts();
+    for machine in [1, 0] {
+        let summary = world.run_on(machine);
+        assert_eq!((summary.standing, world.writes()), (Standing::InStep, 0));
+    }
+}
+
+/// Two cards in one store that are one person beyond doubt.
+fn certain() -> World {
+    let world = World::new(&["home", "phone"]);
+    let ada =
+        "FN:Ada Lovelace\nN:Lovelace;Ada;;;\nEMAIL:ada@example.com\nTEL;TYPE=CELL:+4917012345678";
+    world.put("home", "one", &format!("UID:one\n{ada}\nNOTE:x"));
+    world.put("home", "two", &format!("UID:two\n{ada}\nTITLE:countess"));
+    world
+}
+
+#[test]
+fn certain_ones_merge_by_themselves_only_where_the_book_says_so() {
+    for (duplicates, cards, questions) in [
+        (Duplicates::Auto, 1, 0),
+        (Duplicates::Ask, 2, 1),
+        (Duplicates::Off, 2, 0),
+    ] {
+        let mut world = certain();
+        world.duplicates = duplicates;
+        let summary = world.run();
+        let held = world.store("phone").entries().len();
+        assert_eq!(
+            (held, summary.questions.len()),
+            (cards, questions),
+            "{duplicates:?}"
+        );
+        world.reset_counts();
+        let again = world.run();
+        assert_eq!(
+            (world.writes(), again.questions.len()),
+            (0, questions),
+            "{duplicates:?}"
+        );
+    }
+}
+
+#[test]
+fn a_run_with_nothing_new_does_not_look_for_duplicates() {
+    let mut world = certain();
+    world.duplicates = Duplicates::Ask;
+    world.run();
+    let looked = world.state_of(0).matched("people").unwrap();
+    assert!(looked.is_some());
+    world.put("home", "three", "UID:three\nFN:Grace");
+    world.duplicates = Duplicates::Off;
+    world.run();
+    assert_ne!(world.state_of(0).matched("people").unwrap(), looked);
+}
+
+#[test]
+fn an_undone_merge_brings_back_each_card_byte_for_byte_and_is_not_made_again() {
+    let mut world = two_in_step();
+    let before = world.everything();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    world.run();
+    assert_ne!(world.everything(), before);
+    let undone = world.undo(0, 2);
+    assert!(undone.left.is_empty(), "{:?}", undone.left);
+    assert_eq!(world.everything(), before);
+    world.reset_counts();
+    world.duplicates = Duplicates::Auto;
+    let summary = world.run();
+    assert_eq!(
+        (summary.merged, world.writes()),
+        (0, 0),
+        "the baseline is what it was"
+    );
+    assert_eq!(world.everything(), before);
+}
+
+#[test]
+fn an_undone_merge_of_certain_ones_is_asked_about_from_then_on() {
+    let mut world = certain();
+    world.duplicates = Duplicates::Auto;
+    assert_eq!(world.run().merged, 1);
+    world.undo(0, 1);
+    let held: Vec<usize> = world
+        .stores
+        .iter()
+        .map(|store| store.entries().len())
+        .collect();
+    assert_eq!(held, [2, 0], "as it was before that run");
+    for _ in 0..2 {
+        let summary = world.run();
+        assert_eq!(
+            (summary.merged, summary.questions.len()),
+            (0, 1),
+            "{summary:?}"
+        );
+        assert_eq!(world.store("home").entries().len(), 2);
+    }
+}
+
+#[test]
+fn what_was_edited_after_a_merge_survives_its_undo() {
+    let mut world = two_in_step();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    world.run();
+    let merged = world.store("home").entries().into_iter().next().unwrap();
+    let text = String::from_utf8_lossy(&merged.1).replace("END:", "TITLE:later\r\nEND:");
+    world
+        .store("home")
+        .put_behind(merged.0.as_str(), text.as_bytes());
+    world.run();
+    world.undo(0, 2);
+    assert_eq!(world.run().standing, Standing::InStep);
+    for store in STORES {
+        let of_ada = world.lines(store, "Ada");
+        assert!(
+            of_ada.contains(&"TITLE:later".to_owned()),
+            "{store}: {of_ada:?}"
+        );
+        assert!(
+            !of_ada.contains(&"EMAIL:ada@example.com".to_owned()),
+            "{store}: {of_ada:?}"
+        );
+        assert_eq!(
+            world.lines(store, "Adele"),
+            ["EMAIL:ada@example.com"],
+            "{store}"
+        );
+    }
+}
+
+#[test]
+fn an_undo_that_a_store_missed_is_carried_out_by_the_next_run() {
+    let mut world = two_in_step();
+    world.decide(0, ["Ada", "Adele"], &merge());
+    world.run();
+    world.store("work").fail_write(
+        world.store("work").counts().writes + 1,
+        Failure::Unreachable,
+    );
+    let undone = world.undo(0, 2);
+    assert!(!undone.left.is_empty());
+    world.store("work").heal();
+    assert_eq!(world.run().standing, Standing::InStep);
+    for store in STORES {
+        assert_eq!(
+            world.lines(store, "Ada"),
+            ["NOTE:met in Turin", "TEL:+49301"],
+            "{store}"
+        );
+        assert_eq!(
+            world.lines(store, "Adele"),
+            ["EMAIL:ada@example.com"],
+            "{store}"
+        );
+    }
+    assert_eq!(world.store(store_id("work").as_str()).entries().len(), 2);
+}
+
+#[test]
+fn three_contacts_become_one_whoever_is_brought_together_with_whom() {
+    for pairs in [
+        [["Ada", "Adele"], ["Adele", "Adeline"]],
+        [["Adeline", "Ada"], ["Adele", "Adeline"]],
+    ] {
+        let mut world = two_in_step();
+        world.put("work", "Adeline", "URL:https://example.com/ada");
+        world.run();
+        for pair in pairs {
+            world.decide(0, pair, &merge());
+        }
+        assert_eq!(world.run().merged, 2);
+        for store in STORES {
+            assert_eq!(world.store(store).entries().len(), 1, "{pairs:?} {store}");
+        }
+    }
+}
