@@ -108,6 +108,9 @@ pub enum Command {
         after_help = "Exit code 0: the same; 1: different.\n\nExample:\n  cardweave diff people"
     )]
     Diff(Diff),
+    /// List the pairs of cards that may be one person, with score and reasons; changes nothing
+    #[command(after_help = "Example:\n  cardweave duplicates ~/Contacts --min-score 0.9")]
+    Duplicates(Duplicates),
     /// Show each store's last run, cards and open questions; needs no network
     #[command(after_help = "Example:\n  cardweave status --json")]
     Status,
@@ -378,6 +381,28 @@ pub enum Described {
     Discover,
     Demo,
     Check,
+    Duplicates,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+pub struct Duplicates {
+    /// Books of the config, from the local state, or folders of .vcf files, which need no config;
+    /// all books where nothing is named
+    #[arg(value_name = "BOOK|FOLDER")]
+    pub places: Vec<String>,
+    /// Only pairs from this score on, 0 to 1; 0.5 for people, 0.01 for JSON
+    #[arg(long, value_name = "P", value_parser = share)]
+    pub min_score: Option<f64>,
+    /// One line of JSON a pair
+    #[arg(long, conflicts_with = "json")]
+    pub jsonl: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
+        _ => Err("a number from 0 to 1 is wanted, such as 0.9".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]

@@ -4,6 +4,7 @@ mod check;
 mod contact;
 mod diff;
 mod discover;
+mod duplicates;
 mod flags;
 mod history;
 mod init;
@@ -64,6 +65,7 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::Check(typed) => check::execute(&typed, &mut at).await,
         Command::Sync(typed) => sync::execute(&typed, &mut at).await,
         Command::Diff(typed) => diff::execute(&typed, &mut at).await,
+        Command::Duplicates(typed) => duplicates::execute(&typed, &mut at),
         Command::Status => status::execute(&mut at),
         Command::History(typed) => history::execute(&typed, &mut at),
         Command::Undo(typed) => undo::execute(&typed, &mut at).await,

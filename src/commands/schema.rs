@@ -7,8 +7,8 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, diff, discover, history, init, list, login, logout, man, schedule,
-    show, split, status, sync, undo,
+    Exit, Surroundings, Trouble, diff, discover, duplicates, history, init, list, login, logout,
+    man, schedule, show, split, status, sync, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -29,6 +29,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Logout => schema_for!(logout::LogoutReport),
         Described::Discover => schema_for!(discover::DiscoverReport),
         Described::Demo => schema_for!(DemoReport),
+        Described::Duplicates => schema_for!(duplicates::DuplicatesReport),
         Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;

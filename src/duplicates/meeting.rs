@@ -355,8 +355,8 @@ mod tests {
         );
         assert_eq!(people(&[("a", &one), ("b", two)]), sets(&[&[0, 1]]));
         let landline = [
-            ("a", "FN:Ada\nTEL:+4930123456"),
-            ("b", "FN:Ada\nTEL:+4930123456"),
+            ("a", "FN:Ada Byron\nTEL:+4930123456"),
+            ("b", "FN:Bernd Byron\nTEL:+4930123456"),
         ];
         assert_eq!(people(&landline), sets(&[&[0], &[1]]));
     }

@@ -139,7 +139,8 @@ impl BookSummary {
             .contacts
             .iter()
             .filter_map(|contact| contact.union.as_ref());
-        self.merged += unions.map(|union| union.members.len() - 1).sum::<usize>();
+        let decided = unions.filter(|union| !union.questions.is_empty());
+        self.merged += decided.map(|union| union.members.len() - 1).sum::<usize>();
         for (id, count) in &applied.created {
             self.store(id).created += count;
         }

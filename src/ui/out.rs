@@ -160,10 +160,21 @@ impl Output {
 /// The value as a JSON text (RFC 8259) that a terminal can be shown: what [`needs_escape`] is
 /// escaped as `\uXXXX`, which a reader turns back into the same characters.
 fn json<T: Serialize>(value: &T) -> io::Result<String> {
-    let text = serde_json::to_string_pretty(value)?;
     // Outside of strings the text holds no such character but the newlines of its layout.
+    Ok(harmless(serde_json::to_string_pretty(value)?))
+}
+
+/// The value as one line of JSON, with the same escapes and without a line end.
+///
+/// # Errors
+/// The value has no form in JSON.
+pub fn json_line<T: Serialize>(value: &T) -> io::Result<String> {
+    Ok(harmless(serde_json::to_string(value)?))
+}
+
+fn harmless(text: String) -> String {
     if text.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
-        return Ok(text);
+        return text;
     }
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -175,7 +186,7 @@ fn json<T: Serialize>(value: &T) -> io::Result<String> {
             escaped.push_str(&format!("\\u{unit:04x}"));
         }
     }
-    Ok(escaped)
+    escaped
 }
 
 fn columns() -> Option<usize> {

@@ -135,14 +135,10 @@ fn a_store_that_may_not_be_written_keeps_both() {
 
 #[test]
 fn apart_is_written_on_both_cards_and_known_to_every_machine() {
-    let mut world = World::new(&["home", "phone"]).with_machine();
+    let mut world = certain().with_machine();
     world.duplicates = Duplicates::Ask;
-    world.put("home", "Ada", "FN:Ada\nN:;Ada;;;\nUID:one\nNOTE:x");
-    world
-        .store("home")
-        .put_behind("two.vcf", &crate::world::card("Ada", "UID:two\nTEL:+49301"));
     let open = world.run().questions;
-    assert_eq!(open.len(), 1, "two of the same name are asked about");
+    assert_eq!(open.len(), 1);
     let Question::Duplicate(alike) = &open[0] else {
         panic!("{open:?}")
     };

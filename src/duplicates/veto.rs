@@ -1,0 +1,131 @@
+//! What no score may override.
+
+use super::dates::BirthdayLikeness;
+use super::evidence::{Carried, Evidence, GenerationLikeness, Reach};
+use super::likeness::Level;
+use super::profile::Subject;
+use super::reason::{Reason, What};
+use super::score::Weighed;
+use super::{ASK, MERGE};
+
+/// The most that a pair may score, whatever speaks for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cap {
+    /// Somebody said that these are two.
+    Never,
+    /// Beyond doubt two.
+    BelowAsk,
+    /// A person may know better.
+    BelowMerge,
+    None,
+}
+
+/// Just below a threshold, so that rounding to four digits does not cross it.
+const HAIR: f64 = 0.001;
+
+impl Cap {
+    pub fn applied(self, score: f64) -> f64 {
+        match self {
+            Cap::Never => 0.0,
+            Cap::BelowAsk => score.min(ASK - HAIR),
+            Cap::BelowMerge => score.min(MERGE - HAIR),
+            Cap::None => score,
+        }
+    }
+
+    /// Whether the pair must not stand in one cluster.
+    pub fn is_veto(self) -> bool {
+        matches!(self, Cap::Never | Cap::BelowAsk)
+    }
+}
+
+/// Finds what caps the pair, and says so in the reasons.
+pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
+    let (a, b) = (evidence.a, evidence.b);
+    if a.is_told_apart_from(b) {
+        weighed.reasons.push(Reason::new(What::ToldApart, -20.0));
+        return Cap::Never;
+    }
+    let subjects = [a.subject, b.subject];
+    let is_company = |subject: &Subject| *subject == Subject::Organisation;
+    if subjects
+        .iter()
+        .filter(|subject| is_company(subject))
+        .count()
+        == 1
+    {
+        weighed
+            .reasons
+            .push(Reason::new(What::CompanyAndPerson, -12.0));
+        return Cap::BelowAsk;
+    }
+    if let Some((one, other)) = evidence.rival_mails
+        && !shares(evidence, Reach::Person)
+    {
+        let what = What::OtherMailsAtWork(one.address.clone(), other.address.clone());
+        weighed.reasons.push(Reason::new(what, -10.0));
+        return Cap::BelowAsk;
+    }
+    if evidence.generation == GenerationLikeness::Different {
+        return Cap::BelowAsk;
+    }
+    let is_same_name = evidence
+        .names
+        .is_some_and(|names| names.given >= Level::Part && names.family >= Level::Part);
+    if evidence.birthday == BirthdayLikeness::Different {
+        // A wrong birthday on one of the cards is likelier than two people with one name and one
+        // mobile number.
+        return match is_same_name && shares(evidence, Reach::Person) {
+            true => Cap::BelowMerge,
+            false => Cap::BelowAsk,
+        };
+    }
+    if let Some(names) = evidence.names {
+        if names.given == Level::Different && !names.is_swapped {
+            let persons = evidence
+                .shared
+                .iter()
+                .filter(|shared| shared.reach == Reach::Person);
+            let may_be_called_otherwise = persons.count() >= 2 && names.family >= Level::Part;
+            return if may_be_called_otherwise {
+                Cap::BelowMerge
+            } else {
+                Cap::BelowAsk
+            };
+        }
+        if names.given == Level::Similar
+            || names.given == Level::Unreadable && names.family == Level::Unreadable
+        {
+            let tie = shares(evidence, Reach::Person);
+            return if tie { Cap::None } else { Cap::BelowMerge };
+        }
+    }
+    if subjects.contains(&Subject::Kin) && subjects[0] != subjects[1] {
+        return Cap::BelowMerge;
+    }
+    let has_tie = evidence
+        .shared
+        .iter()
+        .any(|shared| shared.reach != Reach::Company)
+        || evidence.near_phone.is_some();
+    let has_birthday = matches!(
+        evidence.birthday,
+        BirthdayLikeness::Same | BirthdayLikeness::SameDay | BirthdayLikeness::Slip
+    );
+    let both_companies = subjects.iter().all(is_company);
+    let has_more_than_name = evidence
+        .shared
+        .iter()
+        .any(|shared| !matches!(shared.what, Carried::Organisation(_)));
+    // A name and a company at most: nobody merges on that alone.
+    let is_grounded = has_tie || has_birthday || both_companies && has_more_than_name;
+    if is_grounded {
+        Cap::None
+    } else {
+        Cap::BelowMerge
+    }
+}
+
+fn shares(evidence: &Evidence, reach: Reach) -> bool {
+    evidence.shared.iter().any(|shared| shared.reach == reach)
+}
