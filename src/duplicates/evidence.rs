@@ -157,9 +157,15 @@ impl<'a> Evidence<'a> {
                 self.share(Carried::Phone(mine, likeness), reach, people);
             }
         }
-        let has_mobile = |profile: &Profile| profile.phones.iter().any(is_personal);
-        self.other_mobiles =
-            !shares_mobile && self.near_phone.is_none() && has_mobile(a) && has_mobile(b);
+        let has = |profile: &Profile, lines: &[Line]| {
+            profile
+                .phones
+                .iter()
+                .any(|phone| lines.contains(&phone.line))
+        };
+        let (surely, perhaps) = (&[Line::Mobile][..], &[Line::Mobile, Line::Open][..]);
+        let both_have = has(a, surely) && has(b, perhaps) || has(a, perhaps) && has(b, surely);
+        self.other_mobiles = !shares_mobile && self.near_phone.is_none() && both_have;
     }
 
     fn compare_mails(&mut self, census: &Census) {
@@ -184,7 +190,7 @@ impl<'a> Evidence<'a> {
                     }
                     _ => Reach::Household,
                 };
-                shares_own |= reach == Reach::Person;
+                shares_own = true;
                 self.share(Carried::Mail(mine), reach, carriers.people);
             }
         }

@@ -78,10 +78,8 @@ impl Name {
             // Only titles or labels: the whole name may say more.
             parts = Parts::of_full(&written.full, &mut name);
         }
-        name.generation = name.generation.or_else(|| {
-            let words = format!("{} {whole}", fold(&written.suffix));
-            words.split(' ').skip(1).find_map(generation)
-        });
+        let suffix = fold(&written.suffix);
+        name.generation = suffix.split(' ').find_map(generation).or(name.generation);
         if parts.is_empty() {
             return (Called::Nobody, name);
         }
@@ -128,7 +126,10 @@ impl Parts {
         let middle = own_words(&written.middle, name);
         let whole_in_one = match (given.is_empty(), family.is_empty()) {
             (false, true) if middle.is_empty() => Some(&written.given),
-            (true, false) if middle.is_empty() => Some(&written.family),
+            // A family name may have two words; a given name in its place is told by a comma.
+            (true, false) if middle.is_empty() && written.family.contains(',') => {
+                Some(&written.family)
+            }
             _ => None,
         };
         if let Some(text) = whole_in_one
@@ -149,7 +150,7 @@ impl Parts {
             middle,
             family,
         };
-        if parts.given.is_empty() && !parts.middle.is_empty() {
+        if parts.given.is_empty() && parts.middle.iter().any(|word| word.len() > 1) {
             parts.given = std::mem::take(&mut parts.middle);
         }
         parts
@@ -221,6 +222,12 @@ fn own_words(text: &str, name: &mut Name) -> Vec<String> {
         own.push((*word).to_owned());
     }
     own
+}
+
+/// Whether a word is the generation that it looks like: `Jun` and `Sen` are also names, and only
+/// with a full stop short for something.
+fn is_meant(word: &str, text: &str) -> bool {
+    !matches!(word, "jun" | "sen") || text.to_lowercase().contains(&format!("{word}."))
 }
 
 fn without_brackets(text: &str) -> String {

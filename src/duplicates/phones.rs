@@ -24,7 +24,9 @@ pub(super) struct Phone {
 pub(super) enum Line {
     /// One person.
     Mobile,
-    /// A household or a desk, or nobody knows.
+    /// Mobile or not: the plan of the country does not tell, and the card does not either.
+    Open,
+    /// A household or a desk.
     Fixed,
     /// Nobody in particular: free of charge, premium, a voice mailbox, an emergency number.
     Service,
@@ -69,7 +71,8 @@ impl Phone {
         let line = match line {
             Some(line) => line,
             None if is_cell && !is_place => Line::Mobile,
-            None => Line::Fixed,
+            None if is_place => Line::Fixed,
+            None => Line::Open,
         };
         // A short number is the same for everybody: 112, a short dial of some network.
         let line = if digits < 6 { Line::Service } else { line };

@@ -276,7 +276,7 @@ impl Weighed {
             Circle::World => world,
         };
         if evidence.other_mobiles {
-            self.add(weight(-1.0, -4.0, -3.0, -2.0), What::OtherMobiles);
+            self.add(weight(-1.0, -5.0, -3.0, -2.0), What::OtherMobiles);
         }
         if evidence.other_mails {
             self.add(weight(-0.5, -2.0, -2.0, -1.0), What::OtherMails);
@@ -359,7 +359,7 @@ fn in_person(names: NameLikeness, people: u16) -> f64 {
         Level::Typo => 2.5,
         Level::Initial => 1.5,
         Level::Similar => -0.5,
-        Level::Unreadable => 0.0,
+        Level::Unreadable => -2.0,
         // Which of those who have the number is it?
         Level::Missing => {
             if people > 1 {

@@ -93,6 +93,11 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 Cap::BelowAsk
             };
         }
+        // Two initials may be two of several names; two whole words are not.
+        let has_words = [a, b].iter().all(|profile| profile.name.middle.len() > 1);
+        if names.middle == Level::Different && has_words {
+            return Cap::BelowMerge;
+        }
         if names.given == Level::Similar
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
