@@ -91,7 +91,7 @@ impl NameLikeness {
             (_, Script::Han) => a,
             _ => return self,
         };
-        let fits = self.given > Level::Missing || self.family > Level::Missing;
+        let fits = self.given >= Level::Part || self.family >= Level::Part;
         if !fits && sounds_japanese(&aloud.given) && sounds_japanese(&aloud.family) {
             for level in [&mut self.given, &mut self.family] {
                 if *level != Level::Missing {
@@ -186,7 +186,7 @@ fn given(one: &Name, other: &Name) -> Level {
         return Level::Part;
     }
     let are_two_names = is_given(a) && is_given(b) || is_other_ending(a, b);
-    if !are_two_names && is_typo(a_key, b_key) {
+    if !are_two_names && (is_typo(a, b) || is_typo(a_key, b_key)) {
         return Level::Typo;
     }
     match is_similar(a, b, are_two_names) {
@@ -217,7 +217,7 @@ fn family(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     }) {
         return Level::Part;
     }
-    if is_typo(a_key, b_key) {
+    if is_typo(a, b) || is_typo(a_key, b_key) {
         return Level::Typo;
     }
     match strsim::jaro_winkler(a, b) >= 0.88 {
@@ -237,7 +237,7 @@ fn crossed(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     if a_key == b_key {
         return Level::Spelled;
     }
-    match is_typo(a_key, b_key) {
+    match is_typo(a, b) || is_typo(a_key, b_key) {
         true => Level::Typo,
         false => Level::Different,
     }
@@ -318,7 +318,8 @@ fn is_similar(a: &str, b: &str, are_two_names: bool) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let begins_alike =
         short.len() >= 3 && long.len() >= 3 && short.as_bytes()[..3] == long.as_bytes()[..3];
-    let two_slips = || short.len() >= 5 && distance(a.as_bytes(), b.as_bytes(), 2).is_some();
+    let is_long = short.len() >= 5 || short.len() == 4 && short.as_bytes()[0] == long.as_bytes()[0];
+    let two_slips = || is_long && distance(a.as_bytes(), b.as_bytes(), 2).is_some();
     begins_alike || !are_two_names && (two_slips() || strsim::jaro_winkler(a, b) >= 0.85)
 }
 

@@ -134,7 +134,7 @@ impl Parts {
         };
         if let Some(text) = whole_in_one
             && given.len() + family.len() > 1
-            && (text.contains(',') || !text.contains('-'))
+            && text.trim().contains([' ', ',', '\u{3000}'])
         {
             return Parts::of_full(text, name);
         }
@@ -156,12 +156,33 @@ impl Parts {
         parts
     }
 
+    /// Takes a name of Chinese characters apart. Without a gap the first one is the family name,
+    /// as nearly all are; with a gap nobody knows which part is which.
+    fn of_characters(text: &str, name: &mut Name) -> Parts {
+        let mut words = text.split([' ', ',', '\u{3000}', '\u{ff0c}', '\u{b7}']);
+        let mut next = || words.find(|word| !word.is_empty()).unwrap_or_default();
+        let (first, second) = (next(), next());
+        let (family, given) = match (first.chars().count(), second.is_empty()) {
+            (_, false) => (first, second),
+            (0..=1, true) => ("", first),
+            (_, true) => first.split_at(first.chars().next().map_or(0, char::len_utf8)),
+        };
+        Parts {
+            given: own_words(given, name),
+            middle: Vec::new(),
+            family: own_words(family, name),
+        }
+    }
+
     /// Takes a name apart that stands in one text: `Müller, Anna` or `Dr. Anna von Müller`.
     fn of_full(text: &str, name: &mut Name) -> Parts {
         let text = without_brackets(text);
         // A number or a mail address in the place of a name is none.
         if text.contains('@') || !text.chars().any(char::is_alphabetic) {
             return Parts::default();
+        }
+        if name.script == Script::Han {
+            return Parts::of_characters(&text, name);
         }
         if let Some((family, given)) = text.split_once(',') {
             let (family, mut given) = (own_words(family, name), own_words(given, name));

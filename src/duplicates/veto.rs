@@ -32,11 +32,12 @@ impl Cap {
             Cap::None => score,
         }
     }
+}
 
-    /// Whether the pair must not stand in one cluster.
-    pub fn is_veto(self) -> bool {
-        matches!(self, Cap::Never | Cap::BelowAsk)
-    }
+/// Whether the pair must not stand in one cluster.
+pub(super) fn clashes(evidence: &Evidence, cap: Cap) -> bool {
+    matches!(cap, Cap::Never | Cap::BelowAsk)
+        || has_two_middle_names(evidence) && !shares(evidence, Reach::Person)
 }
 
 /// Finds what caps the pair, and says so in the reasons.
@@ -93,9 +94,7 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 Cap::BelowAsk
             };
         }
-        // Two initials may be two of several names; two whole words are not.
-        let has_words = [a, b].iter().all(|profile| profile.name.middle.len() > 1);
-        if names.middle == Level::Different && has_words {
+        if has_two_middle_names(evidence) {
             return Cap::BelowMerge;
         }
         if names.given == Level::Similar
@@ -129,6 +128,15 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
     } else {
         Cap::BelowMerge
     }
+}
+
+/// Two initials may be two of several names; two whole words are not.
+fn has_two_middle_names(evidence: &Evidence) -> bool {
+    let are_words = [evidence.a, evidence.b]
+        .iter()
+        .all(|profile| profile.name.middle.len() > 1);
+    let differ = |names: super::likeness::NameLikeness| names.middle == Level::Different;
+    are_words && evidence.names.is_some_and(differ)
 }
 
 fn shares(evidence: &Evidence, reach: Reach) -> bool {
