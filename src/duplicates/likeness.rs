@@ -1,6 +1,6 @@
 //! How like two names are, part by part and in either order.
 
-use super::lexicon::{are_variants, is_given, is_particle, same_spelling};
+use super::lexicon::{are_variants, is_given, is_particle, roots, same_spelling};
 use super::names::{Name, Script};
 use super::spelling_distance::distance;
 
@@ -170,7 +170,7 @@ fn given(one: &Name, other: &Name) -> Level {
     if a_key == b_key {
         return Level::Spelled;
     }
-    if are_variants(a, b) {
+    if is_form(a, b) {
         return Level::Variant;
     }
     if let Some(initial) = initial(a, b) {
@@ -182,7 +182,7 @@ fn given(one: &Name, other: &Name) -> Level {
     }
     // The syllables of a Chinese name are no names of their own.
     let has_words = one.script != Script::Han && other.script != Script::Han;
-    if has_words && shares_word(a, b, |a, b| same_spelling(a, b) || are_variants(a, b)) {
+    if has_words && shares_word(a, b, |a, b| same_spelling(a, b) || is_form(a, b)) {
         return Level::Part;
     }
     let are_two_names = is_given(a) && is_given(b) || is_other_ending(a, b);
@@ -295,6 +295,18 @@ fn shares_word(a: &str, b: &str, same: impl Fn(&str, &str) -> bool) -> bool {
     })
 }
 
+/// Whether one is a form of the other, or both are short for the same. Two full names that only
+/// have a short form in common (`anna` and `andreas`) are two names.
+fn is_form(a: &str, b: &str) -> bool {
+    if !are_variants(a, b) {
+        return false;
+    }
+    let (a_roots, b_roots) = (roots(a), roots(b));
+    let is_root = |name: &str, roots: &[&str]| roots.iter().any(|root| same_spelling(root, name));
+    let are_full = is_root(a, a_roots) && is_root(b, b_roots);
+    !are_full || is_root(a, b_roots) || is_root(b, a_roots)
+}
+
 /// `christian` and `christiane`, `mario` and `maria`: names of a man and of a woman.
 fn is_other_ending(a: &str, b: &str) -> bool {
     let stem = |name: &str| {
@@ -351,7 +363,7 @@ mod tests {
         let hans = ("Hans-Peter", "Kurz");
         assert_eq!(like(hans, ("Hanspeter", "Kurz")).0, Spelled);
         assert_eq!(like(hans, ("Peter", "Kurz")).0, Part);
-        assert_eq!(like(hans, ("HP", "Kurz")).0, Initial);
+        assert_eq!(like(hans, ("HP", "Kurz")).0, Variant);
         assert_eq!(
             like(("Сергей", "Соболев"), ("Sergej", "Sobolew")).0,
             Spelled

@@ -160,5 +160,5 @@ fn clashes(one: &Profile, other: &Profile, census: &Census) -> bool {
     let evidence = Evidence::of(one, other, census);
     let mut weighed = weigh(&evidence, census);
     let cap = veto::cap(&evidence, &mut weighed);
-    veto::clashes(&evidence, cap)
+    veto::clashes(cap)
 }

@@ -100,7 +100,9 @@ impl Phone {
         }
         if both_told && self.line == Line::Mobile && other.line == Line::Mobile {
             let (mine, theirs) = (self.e164.to_string(), other.e164.to_string());
-            if distance(mine.as_bytes(), theirs.as_bytes(), 1).is_some() {
+            // A slip in the country code would not reach anybody nearby.
+            let same_country = mine.get(..2) == theirs.get(..2);
+            if same_country && distance(mine.as_bytes(), theirs.as_bytes(), 1).is_some() {
                 return PhoneLikeness::Near;
             }
         }

@@ -15,8 +15,10 @@ pub(super) enum Cap {
     Never,
     /// Beyond doubt two.
     BelowAsk,
-    /// A person may know better.
+    /// Something contradicts, but a person may know better.
     BelowMerge,
+    /// Nothing contradicts, and too little speaks for it to merge without asking.
+    Ungrounded,
     None,
 }
 
@@ -28,16 +30,15 @@ impl Cap {
         match self {
             Cap::Never => 0.0,
             Cap::BelowAsk => score.min(ASK - HAIR),
-            Cap::BelowMerge => score.min(MERGE - HAIR),
+            Cap::BelowMerge | Cap::Ungrounded => score.min(MERGE - HAIR),
             Cap::None => score,
         }
     }
 }
 
 /// Whether the pair must not stand in one cluster.
-pub(super) fn clashes(evidence: &Evidence, cap: Cap) -> bool {
-    matches!(cap, Cap::Never | Cap::BelowAsk)
-        || has_two_middle_names(evidence) && !shares(evidence, Reach::Person)
+pub(super) fn clashes(cap: Cap) -> bool {
+    matches!(cap, Cap::Never | Cap::BelowAsk | Cap::BelowMerge)
 }
 
 /// Finds what caps the pair, and says so in the reasons.
@@ -101,11 +102,11 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);
-            return if tie { Cap::None } else { Cap::BelowMerge };
+            return if tie { Cap::None } else { Cap::Ungrounded };
         }
     }
     if subjects.contains(&Subject::Kin) && subjects[0] != subjects[1] {
-        return Cap::BelowMerge;
+        return Cap::Ungrounded;
     }
     let has_tie = evidence
         .shared
@@ -126,7 +127,7 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
     if is_grounded {
         Cap::None
     } else {
-        Cap::BelowMerge
+        Cap::Ungrounded
     }
 }
 
