@@ -103,6 +103,15 @@ pub enum Command {
     /// Bring all stores of a book in step
     #[command(after_help = "Example:\n  cardweave sync people --dry-run")]
     Sync(Sync),
+    /// Ask what only a person can settle, one key each: which contacts are one person, which value
+    /// is right
+    #[command(
+        after_help = "Exit code 0: no question is open; 3: some are.\nOn TERM=dumb, and where CARDWEAVE_PLAIN is set, --plain is the default.\n\nExample:\n  cardweave review people"
+    )]
+    Review(Review),
+    /// Answer one open question without a terminal
+    #[command(after_help = "Example:\n  cardweave answer 3f2a91c0 take phone")]
+    Answer(Answer),
     /// Show what differs between the stores right now, field by field; changes nothing
     #[command(
         after_help = "Exit code 0: the same; 1: different.\n\nExample:\n  cardweave diff people"
@@ -307,6 +316,35 @@ pub struct Sync {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Review {
+    /// The books to ask about; all of them when none is named
+    #[arg(value_name = "BOOK")]
+    pub books: Vec<String>,
+    /// Merge all contacts that are certain to be one person, without asking
+    #[arg(long, conflicts_with = "list")]
+    pub auto: bool,
+    /// Print the open questions with their ids and change nothing
+    #[arg(long)]
+    pub list: bool,
+    /// Tell everything line by line, as a screen reader wants it, and read lines instead of keys
+    #[arg(long)]
+    pub plain: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Answer {
+    /// The id of the question, as `review --list` shows it
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// merge, apart, or take STORE
+    #[arg(value_name = "ANSWER", required = true, num_args = 1..=2)]
+    pub choice: Vec<String>,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Diff {
     /// The book to look at; all of them when none is named
     #[arg(value_name = "BOOK")]
@@ -366,6 +404,8 @@ pub struct Schema {
 pub enum Described {
     Init,
     Sync,
+    Review,
+    Answer,
     Diff,
     Status,
     History,

@@ -1,5 +1,6 @@
 //! One file per command: load, call the core, hand to output.
 
+mod answer;
 mod check;
 mod contact;
 mod diff;
@@ -16,6 +17,8 @@ mod merge;
 mod open;
 mod outcome;
 mod put;
+mod questions;
+mod review;
 mod schedule;
 mod schema;
 mod show;
@@ -41,6 +44,8 @@ pub struct Surroundings {
     pub directories: Directories,
     pub output: Output,
     pub screen: MultiProgress,
+    /// Somebody sits at a terminal and may be asked after a run.
+    pub may_ask: bool,
 }
 
 impl Surroundings {
@@ -64,6 +69,8 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::Discover(typed) => discover::execute(&typed, &mut at).await,
         Command::Check(typed) => check::execute(&typed, &mut at).await,
         Command::Sync(typed) => sync::execute(&typed, &mut at).await,
+        Command::Review(typed) => review::execute(&typed, &mut at).await,
+        Command::Answer(typed) => answer::execute(&typed, &mut at).await,
         Command::Diff(typed) => diff::execute(&typed, &mut at).await,
         Command::Duplicates(typed) => duplicates::execute(&typed, &mut at),
         Command::Status => status::execute(&mut at),

@@ -7,14 +7,16 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, diff, discover, duplicates, history, init, list, login, logout,
-    man, schedule, show, split, status, sync, undo,
+    Exit, Surroundings, Trouble, answer, diff, discover, duplicates, history, init, list, login,
+    logout, man, review, schedule, show, split, status, sync, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let schema = match typed.command {
         Described::Init => schema_for!(init::InitReport),
         Described::Sync => schema_for!(sync::SyncReport),
+        Described::Review => schema_for!(review::ReviewReport),
+        Described::Answer => schema_for!(answer::AnswerReport),
         Described::Diff => schema_for!(diff::DiffReport),
         Described::Status => schema_for!(status::StatusReport),
         Described::History => schema_for!(history::HistoryReport),

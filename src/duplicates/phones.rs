@@ -24,7 +24,9 @@ pub(super) struct Phone {
 pub(super) enum Line {
     /// One person.
     Mobile,
-    /// A household or a desk, or nobody knows.
+    /// Mobile or not: the plan of the country does not tell, and the card does not either.
+    Open,
+    /// A household or a desk.
     Fixed,
     /// Nobody in particular: free of charge, premium, a voice mailbox, an emergency number.
     Service,
@@ -69,7 +71,8 @@ impl Phone {
         let line = match line {
             Some(line) => line,
             None if is_cell && !is_place => Line::Mobile,
-            None => Line::Fixed,
+            None if is_place => Line::Fixed,
+            None => Line::Open,
         };
         // A short number is the same for everybody: 112, a short dial of some network.
         let line = if digits < 6 { Line::Service } else { line };
@@ -97,7 +100,9 @@ impl Phone {
         }
         if both_told && self.line == Line::Mobile && other.line == Line::Mobile {
             let (mine, theirs) = (self.e164.to_string(), other.e164.to_string());
-            if distance(mine.as_bytes(), theirs.as_bytes(), 1).is_some() {
+            // A slip in the country code would not reach anybody nearby.
+            let same_country = mine.get(..2) == theirs.get(..2);
+            if same_country && distance(mine.as_bytes(), theirs.as_bytes(), 1).is_some() {
                 return PhoneLikeness::Near;
             }
         }

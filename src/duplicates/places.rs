@@ -29,7 +29,7 @@ pub(super) struct PlaceLikeness {
 impl PlaceLikeness {
     /// Enough to be the same door.
     pub fn is_same(self) -> bool {
-        self.bits >= 11.0
+        self.bits >= 12.0
     }
 
     /// Not the same door, though parts may agree.
@@ -71,8 +71,8 @@ impl Place {
         // Bits for: the same, one slip, different. Chance agreement: about one street in two
         // hundred, one house number in fifty, one postcode or city in thirty; a postcode and its
         // city are one fact, of which the second half counts for one.
-        let street = part(&self.street, &other.street, (7.5, 5.5, -2.5));
-        let number = part(&self.number, &other.number, (5.0, 1.0, -2.5));
+        let street = part(&self.street, &other.street, (7.0, 5.0, -2.5));
+        let number = part(&self.number, &other.number, (5.0, 1.5, -3.0));
         let postcode = part(&self.postcode, &other.postcode, (5.0, 3.0, -1.5));
         let city = part(&self.city, &other.city, (4.0, 3.0, -1.5));
         let extra = part(&self.extra, &other.extra, (4.0, 2.0, -0.5));

@@ -225,10 +225,9 @@ impl Reading {
             (called, name) = Name::read(&written);
             self.shown = written.full;
         }
-        if self.is_about_company(called, organisation.as_ref()) {
+        self.is_company = self.is_about_company(called, organisation.as_ref());
+        if self.is_company {
             organisation = organisation.or_else(|| Organisation::read(&self.written.full));
-        } else {
-            self.is_company = false;
         }
         let has_something = !self.phones.is_empty()
             || !self.mails.is_empty()

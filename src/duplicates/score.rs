@@ -170,6 +170,10 @@ impl Weighed {
         if names.is_swapped && a.name.is_ordered && b.name.is_ordered {
             self.bits -= 0.5;
         }
+        // An address in the name that nobody could read tells how it is read.
+        if evidence.mail_names_other && names.given == Level::Unreadable {
+            self.bits += 4.0;
+        }
         if names.middle == Level::Different {
             let bits = match circle {
                 Circle::Person(_) => -1.0,
@@ -193,7 +197,7 @@ impl Weighed {
         if has(Subject::Organisation) && both {
             let bits = match (evidence.organisation, circle) {
                 (OrganisationLikeness::Same, Circle::World) => -2.0,
-                (OrganisationLikeness::Same, Circle::Company(_)) if is_only_name(evidence) => 1.5,
+                (OrganisationLikeness::Same, Circle::Company(_)) if is_only_name(evidence) => -0.5,
                 (OrganisationLikeness::Same, _) => 7.0,
                 (OrganisationLikeness::Part, Circle::World) => -6.0,
                 (OrganisationLikeness::Part, _) => 2.0,
@@ -209,7 +213,8 @@ impl Weighed {
             } else {
                 evidence.b
             };
-            let bits = if has(Subject::Nameless) { -2.0 } else { -4.0 };
+            let mut bits = if has(Subject::Nameless) { -2.0 } else { -4.0 };
+            bits += if evidence.mail_names_other { 1.5 } else { 0.0 };
             self.add(bits, What::Kin(kin.shown.clone()));
         } else if has(Subject::Generic) && !(both && same_words) {
             self.add(-6.0, What::NoName);
@@ -276,7 +281,7 @@ impl Weighed {
             Circle::World => world,
         };
         if evidence.other_mobiles {
-            self.add(weight(-1.0, -4.0, -3.0, -2.0), What::OtherMobiles);
+            self.add(weight(-1.0, -5.0, -3.0, -2.0), What::OtherMobiles);
         }
         if evidence.other_mails {
             self.add(weight(-0.5, -2.0, -2.0, -1.0), What::OtherMails);
@@ -359,7 +364,7 @@ fn in_person(names: NameLikeness, people: u16) -> f64 {
         Level::Typo => 2.5,
         Level::Initial => 1.5,
         Level::Similar => -0.5,
-        Level::Unreadable => 0.0,
+        Level::Unreadable => -2.0,
         // Which of those who have the number is it?
         Level::Missing => {
             if people > 1 {
@@ -453,7 +458,9 @@ fn among(
     let family = census
         .family_share(&a.name)
         .max(census.family_share(&b.name));
-    let others = people * bearers(names.given, given) * bearers(names.family, family);
+    // Names come from a language: who has one of its given names has one of its family names.
+    const FASHION: f64 = 6.0;
+    let others = FASHION * people * bearers(names.given, given) * bearers(names.family, family);
     let chance = second * spread(names.given).0 * spread(names.family).0;
     // Namesakes by kinship or fashion are nearer than chance has them; relatives share half.
     let kin = match (names.given, names.family) {

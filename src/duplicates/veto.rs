@@ -15,8 +15,10 @@ pub(super) enum Cap {
     Never,
     /// Beyond doubt two.
     BelowAsk,
-    /// A person may know better.
+    /// Something contradicts, but a person may know better.
     BelowMerge,
+    /// Nothing contradicts, and too little speaks for it to merge without asking.
+    Ungrounded,
     None,
 }
 
@@ -28,15 +30,15 @@ impl Cap {
         match self {
             Cap::Never => 0.0,
             Cap::BelowAsk => score.min(ASK - HAIR),
-            Cap::BelowMerge => score.min(MERGE - HAIR),
+            Cap::BelowMerge | Cap::Ungrounded => score.min(MERGE - HAIR),
             Cap::None => score,
         }
     }
+}
 
-    /// Whether the pair must not stand in one cluster.
-    pub fn is_veto(self) -> bool {
-        matches!(self, Cap::Never | Cap::BelowAsk)
-    }
+/// Whether the pair must not stand in one cluster.
+pub(super) fn clashes(cap: Cap) -> bool {
+    matches!(cap, Cap::Never | Cap::BelowAsk | Cap::BelowMerge)
 }
 
 /// Finds what caps the pair, and says so in the reasons.
@@ -93,15 +95,18 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 Cap::BelowAsk
             };
         }
+        if has_two_middle_names(evidence) {
+            return Cap::BelowMerge;
+        }
         if names.given == Level::Similar
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);
-            return if tie { Cap::None } else { Cap::BelowMerge };
+            return if tie { Cap::None } else { Cap::Ungrounded };
         }
     }
     if subjects.contains(&Subject::Kin) && subjects[0] != subjects[1] {
-        return Cap::BelowMerge;
+        return Cap::Ungrounded;
     }
     let has_tie = evidence
         .shared
@@ -122,8 +127,17 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
     if is_grounded {
         Cap::None
     } else {
-        Cap::BelowMerge
+        Cap::Ungrounded
     }
+}
+
+/// Two initials may be two of several names; two whole words are not.
+fn has_two_middle_names(evidence: &Evidence) -> bool {
+    let are_words = [evidence.a, evidence.b]
+        .iter()
+        .all(|profile| profile.name.middle.len() > 1);
+    let differ = |names: super::likeness::NameLikeness| names.middle == Level::Different;
+    are_words && evidence.names.is_some_and(differ)
 }
 
 fn shares(evidence: &Evidence, reach: Reach) -> bool {

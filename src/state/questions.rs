@@ -93,6 +93,17 @@ impl Tx<'_> {
         })
     }
 
+    /// Takes back the answer to the open question `id`, in whatever book it stands. Returns whether
+    /// there was one.
+    pub fn unanswer(&self, id: &str) -> Result<bool, StateError> {
+        self.make("Taking an answer back", |connection| {
+            let forgotten = connection
+                .prepare_cached("DELETE FROM decision WHERE id = ?1")?
+                .execute([id])?;
+            Ok(forgotten > 0)
+        })
+    }
+
     /// Puts this answer in the place of the one that was given to a question of a book.
     pub fn answer_in(&self, book: &str, id: &str, choice: &str) -> Result<(), StateError> {
         self.make("Saving an answer", |connection| {

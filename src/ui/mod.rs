@@ -4,6 +4,7 @@ pub mod text;
 
 pub mod ask;
 pub mod out;
+pub mod review;
 pub mod table;
 
 pub mod log;

@@ -18,6 +18,8 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<()
             Ok(())
         };
     };
+    let both = with_target(document, rules);
+    let rules = both.as_ref().unwrap_or(rules);
     for (rule, argument) in rules {
         match (rule.as_str(), argument) {
             ("$ref", Value::String(target)) => {
@@ -59,6 +61,24 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The rules together with those of the schema that they refer to, where both name members: a
+/// member may be named by either.
+fn with_target(document: &Value, rules: &Map<String, Value>) -> Option<Map<String, Value>> {
+    rules.get("properties")?;
+    let target = rules.get("$ref")?.as_str()?.trim_start_matches('#');
+    let mut both = document.pointer(target)?.as_object()?.clone();
+    for (rule, argument) in rules.iter().filter(|(rule, _)| *rule != "$ref") {
+        match (both.get_mut(rule), argument) {
+            (Some(Value::Object(there)), Value::Object(more)) => there.extend(more.clone()),
+            (Some(Value::Array(there)), Value::Array(more)) => there.extend(more.clone()),
+            _ => {
+                both.insert(rule.clone(), argument.clone());
+            }
+        }
+    }
+    Some(both)
 }
 
 fn check_type(kinds: &Value, value: &Value, at: &str) -> Result<(), String> {
@@ -114,6 +134,27 @@ fn check_members(
 mod tests {
     use super::fits;
     use serde_json::json;
+
+    #[test]
+    fn a_variant_names_its_kind_beside_what_it_refers_to() {
+        let schema = json!({
+            "oneOf": [{
+                "type": "object", "required": ["kind"], "$ref": "#/$defs/one",
+                "properties": {"kind": {"const": "one"}}
+            }],
+            "$defs": {"one": {
+                "type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}
+            }}
+        });
+        assert_eq!(fits(&schema, &json!({"kind": "one", "n": 1})), Ok(()));
+        for wrong in [
+            json!({"n": 1}),
+            json!({"kind": "one"}),
+            json!({"kind": "one", "n": 1, "m": 1}),
+        ] {
+            assert!(fits(&schema, &wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_missing_an_unknown_and_a_wrong_member_do_not_fit() {
