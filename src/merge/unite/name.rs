@@ -36,6 +36,9 @@ const HONORIFICS: [&str; 17] = [
 /// More words than these make a name no fuller: they are a remark.
 const MOST_WORDS: usize = 4;
 
+/// Of more names or companies than these, only equal ones are the same.
+const MOST_TO_COMPARE: usize = 100;
+
 /// How good a name is; the greater one stands.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
@@ -125,27 +128,28 @@ impl Names {
         for placed in table.column("NICKNAME").fields() {
             known.add(&placed.field.text());
         }
-        let mut told: Vec<Known> = Vec::new();
+        let mut told = Told::default();
         for placed in table.column("NOTE").fields() {
-            told.extend(told_in(&placed.field.text()).map(Known::of));
+            told_in(&placed.field.text()).for_each(|name| told.add(name));
         }
+        let values = |name: &str| -> BTreeSet<String> {
+            let column = table.column(name);
+            let fields = column.fields().iter();
+            fields
+                .map(|placed| placed.field.value().to_owned())
+                .collect()
+        };
+        let (mails, numbers) = (values("EMAIL"), values("TEL"));
         let reachable = |text: &str| {
-            let is_there = |name: &str| {
-                let value = Field::new(name, text).value().to_owned();
-                let column = table.column(name);
-                column
-                    .fields()
-                    .iter()
-                    .any(|placed| placed.field.value() == value)
-            };
-            is_there("EMAIL") || is_there("TEL")
+            mails.contains(Field::new("EMAIL", text).value())
+                || numbers.contains(Field::new("TEL", text).value())
         };
         let (full, parts) = (table.column("FN"), table.column("N"));
         for placed in full.fields().iter().chain(parts.fields()) {
             let text = said(&placed.field);
             let is_known = is_said(&text, &known, companies)
-                || told.iter().any(|told| told.has_all(&text))
-                || rank(&text, None, companies).kind == 0
+                || told.has(&text)
+                || is_none(&text)
                 || reachable(&text);
             if is_known {
                 continue;
@@ -155,7 +159,7 @@ impl Names {
                 known.add(&text);
                 self.nicknames.push(text);
             } else {
-                told.push(Known::of(&text));
+                told.add(&text);
                 self.told.push(text);
             }
         }
@@ -202,7 +206,28 @@ impl Companies {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.each.iter().any(|company| company.has_all(name))
+        let each = self.each.iter().take(MOST_TO_COMPARE);
+        each.into_iter().any(|company| company.has_all(name))
+    }
+}
+
+/// Names that the note tells.
+#[derive(Default)]
+struct Told {
+    each: Vec<Known>,
+    texts: BTreeSet<String>,
+}
+
+impl Told {
+    fn add(&mut self, name: &str) {
+        self.texts.insert(fold(name));
+        if self.each.len() < MOST_TO_COMPARE {
+            self.each.push(Known::of(name));
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.texts.contains(&fold(name)) || self.each.iter().any(|told| told.has_all(name))
     }
 }
 
@@ -227,7 +252,7 @@ fn rank(text: &str, parts: Option<&Field>, companies: &Companies) -> Rank {
             full_words.insert(spelling);
         }
     }
-    let kind = if text.trim().is_empty() || text == "(no name)" {
+    let kind = if is_none(text) {
         0
     } else if text.contains('@')
         || marks > 0
@@ -257,6 +282,10 @@ fn rank(text: &str, parts: Option<&Field>, companies: &Companies) -> Rank {
         accents: letters.filter(|char| !char.is_ascii()).count(),
         parts: parts.map_or(0, filled),
     }
+}
+
+fn is_none(name: &str) -> bool {
+    name.trim().is_empty() || name == "(no name)"
 }
 
 /// How many components of a name say something.
