@@ -285,7 +285,7 @@ impl<'a> Sheet<'a> {
             .filter(|entry| entry.role == Role::Companion)
         {
             if let (Some(group), Ok(property)) = (entry.group(), &entry.property) {
-                let (decoded, _) = text::decode(&property.raw_value, &property.attributes);
+                let (decoded, _) = text::decode(property.raw_value(), &property.attributes);
                 let plain = text::normal(&text::unescape(&decoded, self.version));
                 said.entry(group)
                     .or_default()
@@ -338,7 +338,7 @@ impl Entry {
                 if !is_list {
                     field.source = Some(Source {
                         version,
-                        line: property.line.as_slice().into(),
+                        line: property.line.clone(),
                     });
                 }
                 field
