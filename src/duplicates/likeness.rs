@@ -12,7 +12,9 @@ pub(super) enum Level {
     Unreadable,
     /// One of the names lacks the part.
     Missing,
-    /// They begin or sound alike: perhaps a short form that nobody told us, perhaps a sibling.
+    /// Two names that are both borne and look alike: `anna` and `anne`.
+    Alike,
+    /// They begin or sound alike: perhaps a short form that nobody told us.
     Similar,
     /// One is the initial of the other.
     Initial,
@@ -101,11 +103,6 @@ impl NameLikeness {
         }
         self
     }
-
-    /// Whether the given names can be those of one person.
-    pub fn given_agrees(&self) -> bool {
-        self.given >= Level::Initial
-    }
 }
 
 /// Whether the words are made of Japanese syllables: a consonant and a vowel, or an `n`.
@@ -190,6 +187,7 @@ fn given(one: &Name, other: &Name) -> Level {
         return Level::Typo;
     }
     match is_similar(a, b, are_two_names) {
+        true if are_two_names => Level::Alike,
         true => Level::Similar,
         false => Level::Different,
     }

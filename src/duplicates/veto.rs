@@ -98,12 +98,17 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
         if has_two_middle_names(evidence) {
             return Cap::BelowMerge;
         }
-        if names.given == Level::Similar
+        let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;
+        if names.given == Level::Alike
+            || names.given == Level::Similar && !is_born_the_same_day
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);
             return if tie { Cap::None } else { Cap::Ungrounded };
         }
+    }
+    if evidence.generation == GenerationLikeness::OneSided && !shares(evidence, Reach::Person) {
+        return Cap::Ungrounded;
     }
     if subjects.contains(&Subject::Kin) && subjects[0] != subjects[1] {
         return Cap::Ungrounded;
