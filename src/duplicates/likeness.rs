@@ -14,6 +14,8 @@ pub(super) enum Level {
     Missing,
     /// Two names that are both borne and look alike: `anna` and `anne`.
     Alike,
+    /// Some letters are the same, and one of the two is no known name.
+    Garbled,
     /// They begin or sound alike: perhaps a short form that nobody told us.
     Similar,
     /// One is the initial of the other.
@@ -62,6 +64,16 @@ impl NameLikeness {
         }
         let one = crossed(&a.given, &a.given_key, &b.family, &b.family_key);
         let other = crossed(&b.given, &b.given_key, &a.family, &a.family_key);
+        // One part is surely in the other's place; the other may be garbled as well.
+        let surely = one.max(other) >= Level::Spelled && one.min(other) == Level::Garbled;
+        if surely && straight.given.max(straight.family) < Level::Typo {
+            return NameLikeness {
+                given: Level::Garbled,
+                family: Level::Spelled,
+                middle,
+                is_swapped: true,
+            };
+        }
         let good = |level: Level| level >= Level::Typo;
         let crossed = match (one, other) {
             (one, other) if good(one) && good(other) => Some((one.min(other), one.min(other))),
@@ -189,8 +201,16 @@ fn given(one: &Name, other: &Name) -> Level {
     match is_similar(a, b, are_two_names) {
         true if are_two_names => Level::Alike,
         true => Level::Similar,
+        false if are_two_names && is_typo(a_key, b_key) => Level::Alike,
+        false if !are_two_names && is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
+}
+
+/// Whether half of the letters are the same.
+fn is_garbled(a: &str, b: &str) -> bool {
+    let slips = a.len().max(b.len()) / 2;
+    a.len().min(b.len()) > 2 && distance(a.as_bytes(), b.as_bytes(), slips).is_some()
 }
 
 fn family(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
@@ -237,6 +257,7 @@ fn crossed(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     }
     match is_typo(a, b) || is_typo(a_key, b_key) {
         true => Level::Typo,
+        false if is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
 }

@@ -49,7 +49,11 @@ pub(super) fn weigh(evidence: &Evidence, census: &Census) -> Weighed {
         bits: 0.0,
         reasons: Vec::new(),
     };
-    let circle = circle(evidence);
+    let circle = match circle(evidence) {
+        // A birthday tells the members of a household apart, however many they are.
+        Circle::Household(_) if evidence.birthday == BirthdayLikeness::Same => Circle::Household(1),
+        circle => circle,
+    };
     weighed.start(circle);
     weighed.count_shared(evidence, circle);
     weighed.count_names(evidence, circle, census);
@@ -357,7 +361,7 @@ impl Weighed {
             Level::Same | Level::Spelled => tell(What::SameGiven(long), 1.5),
             Level::Variant | Level::Part => tell(What::ShortFor(short, long), 1.2),
             Level::Initial => tell(What::Initial(short, long), 0.5),
-            Level::Typo | Level::Similar | Level::Alike => {
+            Level::Typo | Level::Similar | Level::Alike | Level::Garbled => {
                 tell(What::AlmostGiven(short, long), 0.5)
             }
             Level::Missing => tell(What::NoGiven, -0.5),
@@ -367,7 +371,12 @@ impl Weighed {
         let (one, other) = family();
         match names.family {
             Level::Same | Level::Spelled | Level::Variant => tell(What::SameFamily(one), 1.5),
-            Level::Part | Level::Typo | Level::Similar | Level::Initial | Level::Alike => {
+            Level::Part
+            | Level::Typo
+            | Level::Similar
+            | Level::Initial
+            | Level::Alike
+            | Level::Garbled => {
                 tell(What::AlmostFamily(one, other), 0.5);
             }
             Level::Missing => tell(What::NoFamily, -0.5),
@@ -386,6 +395,7 @@ fn in_person(names: NameLikeness, people: u16) -> f64 {
         Level::Typo => 2.5,
         Level::Initial => 1.5,
         Level::Similar => 0.5,
+        Level::Garbled => -2.5,
         Level::Alike => -3.0,
         Level::Unreadable => -2.0,
         // Which of those who have the number is it?
@@ -401,7 +411,7 @@ fn in_person(names: NameLikeness, people: u16) -> f64 {
     let family = match names.family {
         Level::Same | Level::Spelled | Level::Variant => 2.5,
         Level::Typo | Level::Part => 2.0,
-        Level::Similar | Level::Initial | Level::Alike => 1.0,
+        Level::Similar | Level::Initial | Level::Alike | Level::Garbled => 1.0,
         Level::Missing | Level::Unreadable => 0.0,
         // Somebody married, if at least the given name is the same.
         Level::Different if names.given >= Level::Spelled => -2.0,
@@ -422,6 +432,7 @@ fn in_household(names: NameLikeness, people: u16) -> f64 {
         Level::Typo => 3.0,
         Level::Initial => 1.0,
         Level::Similar => -1.0,
+        Level::Garbled => -5.0,
         Level::Alike => -6.0,
         Level::Unreadable => -1.0,
         Level::Missing => {
@@ -436,7 +447,7 @@ fn in_household(names: NameLikeness, people: u16) -> f64 {
     let family = match names.family {
         Level::Same | Level::Spelled | Level::Variant => 1.0,
         Level::Typo | Level::Part => 0.5,
-        Level::Similar | Level::Initial | Level::Alike => 0.0,
+        Level::Similar | Level::Initial | Level::Alike | Level::Garbled => 0.0,
         Level::Missing | Level::Unreadable => 0.0,
         Level::Different => -4.5,
     };
@@ -454,6 +465,7 @@ fn spread(level: Level) -> (f64, f64) {
         Level::Typo => (0.15, 4.0),
         Level::Initial => (0.06, 1.0),
         Level::Similar => (0.05, 20.0),
+        Level::Garbled => (0.02, 50.0),
         Level::Alike => (0.01, 20.0),
         Level::Unreadable => (0.05, 50.0),
         Level::Missing => (0.08, 1.0),
@@ -491,7 +503,7 @@ fn among(
     // Namesakes by kinship or fashion are nearer than chance has them; relatives share half.
     let kin = match (names.given, names.family) {
         (Level::Missing | Level::Different | Level::Initial, _) => 0.5,
-        (Level::Alike | Level::Similar, _) => 0.2,
+        (Level::Alike | Level::Similar | Level::Garbled, _) => 0.2,
         (_, Level::Missing | Level::Different) => 0.1,
         _ => kin,
     };

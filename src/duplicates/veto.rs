@@ -89,10 +89,12 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 .iter()
                 .filter(|shared| shared.reach == Reach::Person);
             let may_be_called_otherwise = persons.count() >= 2 && names.family >= Level::Part;
-            return if may_be_called_otherwise {
-                Cap::BelowMerge
-            } else {
-                Cap::BelowAsk
+            // Twins, or somebody who goes by another name.
+            let may_be_twins =
+                evidence.birthday == BirthdayLikeness::Same && names.family >= Level::Typo;
+            return match may_be_called_otherwise || may_be_twins {
+                true => Cap::BelowMerge,
+                false => Cap::BelowAsk,
             };
         }
         if has_two_middle_names(evidence) {
@@ -100,7 +102,7 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
         }
         let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;
         if names.given == Level::Alike
-            || names.given == Level::Similar && !is_born_the_same_day
+            || matches!(names.given, Level::Similar | Level::Garbled) && !is_born_the_same_day
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);
