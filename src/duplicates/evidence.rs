@@ -27,7 +27,7 @@ pub(super) struct Evidence<'a> {
     pub other_mobiles: bool,
     /// Both have addresses of their own, and none in common.
     pub other_mails: bool,
-    /// One of the cards has no number and no address that could be the same.
+    /// Neither card has a number or a mail address.
     pub is_bare: bool,
     /// A mail address on one card holds the name on the other.
     pub mail_names_other: bool,
@@ -95,7 +95,7 @@ impl<'a> Evidence<'a> {
             },
             other_mobiles: false,
             other_mails: false,
-            is_bare: [a, b].iter().any(|profile| {
+            is_bare: [a, b].iter().all(|profile| {
                 profile.phones.is_empty()
                     && profile.mails.is_empty()
                     && profile.identities.is_empty()
@@ -122,6 +122,13 @@ impl<'a> Evidence<'a> {
             evidence.share(Carried::Organisation(organisation), Reach::Company, people);
         }
         evidence
+    }
+
+    /// Whether the given names are one with slips of the keyboard.
+    pub fn is_misspelled(&self) -> bool {
+        self.names.is_some_and(|names| {
+            matches!(names.given, Level::Garbled | Level::Similar | Level::Typo)
+        })
     }
 
     fn share(&mut self, what: Carried<'a>, reach: Reach, people: u16) {

@@ -240,6 +240,7 @@ fn family(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     }
     match strsim::jaro_winkler(a, b) >= 0.88 {
         true => Level::Similar,
+        false if is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
 }

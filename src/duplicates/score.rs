@@ -52,6 +52,10 @@ pub(super) fn weigh(evidence: &Evidence, census: &Census) -> Weighed {
     let circle = match circle(evidence) {
         // A birthday tells the members of a household apart, however many they are.
         Circle::Household(_) if evidence.birthday == BirthdayLikeness::Same => Circle::Household(1),
+        // A misspelled name was counted as one more of them.
+        Circle::Household(people) if evidence.is_bare && evidence.is_misspelled() => {
+            Circle::Household(people.saturating_sub(1).max(1))
+        }
         circle => circle,
     };
     weighed.start(circle);
@@ -180,7 +184,12 @@ impl Weighed {
         };
         let bits = match circle {
             Circle::Person(people) => in_person(names, people),
-            Circle::Household(people) => in_household(names, people),
+            Circle::Household(people) => {
+                // Twins are hardly ever given names that look alike.
+                let same_day = evidence.birthday == BirthdayLikeness::Same;
+                let is_twin = same_day && names.given == Level::Alike;
+                in_household(names, people) + if is_twin { 3.0 } else { 0.0 }
+            }
             Circle::Desk(people) => in_household(names, people) - at_a_desk(names),
             Circle::Company(people) => in_company(names, a, b, people, census),
             Circle::World => in_world(names, evidence, census),
@@ -411,13 +420,14 @@ fn in_person(names: NameLikeness, people: u16) -> f64 {
     let family = match names.family {
         Level::Same | Level::Spelled | Level::Variant => 2.5,
         Level::Typo | Level::Part => 2.0,
-        Level::Similar | Level::Initial | Level::Alike | Level::Garbled => 1.0,
+        Level::Similar | Level::Initial | Level::Alike => 1.0,
+        Level::Garbled if names.given >= Level::Spelled => -1.0,
         Level::Missing | Level::Unreadable => 0.0,
         // Somebody married, if at least the given name is the same.
         Level::Different if names.given >= Level::Spelled => -2.0,
         Level::Different if names.given >= Level::Part => -4.0,
-        Level::Different if names.given == Level::Typo => -3.5,
-        Level::Different => -5.0,
+        Level::Different | Level::Garbled if names.given == Level::Typo => -3.5,
+        Level::Different | Level::Garbled => -5.0,
     };
     given + family
 }
@@ -447,7 +457,8 @@ fn in_household(names: NameLikeness, people: u16) -> f64 {
     let family = match names.family {
         Level::Same | Level::Spelled | Level::Variant => 1.0,
         Level::Typo | Level::Part => 0.5,
-        Level::Similar | Level::Initial | Level::Alike | Level::Garbled => 0.0,
+        Level::Similar | Level::Initial | Level::Alike => 0.0,
+        Level::Garbled => -1.0,
         Level::Missing | Level::Unreadable => 0.0,
         Level::Different => -4.5,
     };
@@ -523,14 +534,37 @@ fn in_company(names: NameLikeness, a: &Profile, b: &Profile, people: u16, census
 /// Cards that have numbers or addresses, and share none, are seldom one person. A card that has
 /// none could not share any.
 fn in_world(names: NameLikeness, evidence: &Evidence, census: &Census) -> f64 {
+    let (a, b) = (evidence.a, evidence.b);
+    if evidence.is_bare
+        && (evidence.home.is_some() || evidence.birthday != BirthdayLikeness::Unknown)
+    {
+        return in_register(names, a, b, census);
+    }
     let second = if evidence.is_bare { 0.3 } else { 0.02 };
-    among(
-        names,
-        evidence.a,
-        evidence.b,
-        census,
-        (census.people, second, 0.008),
-    )
+    among(names, a, b, census, (census.people, second, 0.008))
+}
+
+/// Bits of the names on cards that are told apart by birthday and address alone, as in a register:
+/// how many cards there are, and for each name how rare it is.
+fn in_register(names: NameLikeness, a: &Profile, b: &Profile, census: &Census) -> f64 {
+    let rarity = |share: f64| (-share.log2()).clamp(3.0, 10.0);
+    let given = rarity(census.given_share(&a.name).max(census.given_share(&b.name)));
+    let family = rarity(
+        census
+            .family_share(&a.name)
+            .max(census.family_share(&b.name)),
+    );
+    let bits = |level: Level, rarity: f64, different: f64| match level {
+        Level::Same | Level::Spelled => rarity,
+        Level::Variant | Level::Part => rarity - 1.5,
+        Level::Typo => rarity - 2.5,
+        Level::Initial | Level::Similar => 3.0,
+        Level::Garbled => 1.0,
+        Level::Missing | Level::Unreadable | Level::Alike => -0.5,
+        Level::Different => different,
+    };
+    let start = -(2.0 * census.people.max(1.0)).log2();
+    start + bits(names.given, given, -5.0) + bits(names.family, family, -3.5)
 }
 
 /// What names are worth less at work: colleagues are no family, and may have names that look alike.

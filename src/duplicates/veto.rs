@@ -101,8 +101,8 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
             return Cap::BelowMerge;
         }
         let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;
-        if names.given == Level::Alike
-            || matches!(names.given, Level::Similar | Level::Garbled) && !is_born_the_same_day
+        let is_doubtful = matches!(names.given, Level::Alike | Level::Similar | Level::Garbled);
+        if is_doubtful && !is_born_the_same_day
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);
@@ -130,7 +130,9 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
         .iter()
         .any(|shared| !matches!(shared.what, Carried::Organisation(_)));
     // A name and a company at most: nobody merges on that alone.
-    let is_grounded = has_tie || has_birthday || both_companies && has_more_than_name;
+    // Nearly a whole address, on cards that have nothing else to share.
+    let has_area = evidence.is_bare && evidence.home.is_some_and(|(home, _)| home.bits >= 10.0);
+    let is_grounded = has_area || has_tie || has_birthday || both_companies && has_more_than_name;
     if is_grounded {
         Cap::None
     } else {
