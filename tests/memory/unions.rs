@@ -163,6 +163,62 @@ fn apart_is_written_on_both_cards_and_known_to_every_machine() {
     }
 }
 
+#[test]
+fn a_merge_of_many_is_no_accident_on_another_machine() {
+    let mut world = World::new(&["home", "phone"]).with_machine();
+    let names: Vec<(String, String)> = (0..12)
+        .map(|index| (format!("Ada{index}"), format!("Eva{index}")))
+        .collect();
+    for (index, (ada, eva)) in names.iter().enumerate() {
+        world.put(
+            "home",
+            ada,
+            &format!("TEL:+4930100{index}\nNOTE:met in Turin"),
+        );
+        world.put(
+            "home",
+            eva,
+            &format!("EMAIL:eva{index}@example.com\nNOTE:likes chess"),
+        );
+    }
+    world.run_on(0);
+    // The other machine syncs the same server with a folder of its own.
+    let folder = Memory::new("folder");
+    let shared = world.stores.remove(0);
+    world.stores = vec![folder, world.stores.remove(0)];
+    world.run_on(1);
+    let folder = world.stores.remove(0);
+    world.stores.insert(0, shared);
+    for (ada, eva) in &names {
+        world.decide(0, [ada, eva], &merge());
+    }
+    assert_eq!(world.run_on(0).merged, 12);
+
+    world.stores.remove(0);
+    world.stores.insert(0, folder);
+    let summary = world.run_on(1);
+    assert_eq!(summary.standing, Standing::InStep, "{:?}", summary.refusals);
+    assert_eq!(world.store("folder").entries().len(), 12);
+    world.reset_counts();
+    assert_eq!(world.run_on(1).standing, Standing::InStep);
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn many_deletions_are_an_accident_still() {
+    let mut world = World::new(&["home", "phone"]);
+    for index in 0..12 {
+        let lines = format!("TEL:+4930100{index}");
+        world.put("home", &format!("Ada{index}"), &lines);
+    }
+    world.put("home", "Bob", "TEL:+49301000\nTEL:+49301001");
+    world.run();
+    for index in 0..12 {
+        world.delete("home", &format!("Ada{index}"));
+    }
+    assert_eq!(world.run().standing, Standing::Stopped);
+}
+
 /// Two cards in one store that are one person beyond doubt.
 fn certain() -> World {
     let world = World::new(&["home", "phone"]);
