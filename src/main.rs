@@ -1,5 +1,6 @@
 //! Arguments, run, print, exit code.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -25,6 +26,10 @@ fn main() -> ExitCode {
     let surroundings = Surroundings {
         output: Output::stdout(form, globals.color),
         directories: Directories::of_this_user(),
+        may_ask: !globals.quiet
+            && !globals.json
+            && io::stdin().is_terminal()
+            && io::stderr().is_terminal(),
         globals,
         screen,
     };

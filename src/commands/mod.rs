@@ -44,6 +44,8 @@ pub struct Surroundings {
     pub directories: Directories,
     pub output: Output,
     pub screen: MultiProgress,
+    /// Somebody sits at a terminal and may be asked after a run.
+    pub may_ask: bool,
 }
 
 impl Surroundings {

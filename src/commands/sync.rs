@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::StoreId;
-use crate::cli::Sync;
+use crate::cli::{Review, Sync};
 use crate::config::Config;
 use crate::run::{self, BookSummary, Options, PlannedWrite, Standing, StoreSummary, WriteKind};
 use crate::sync::{Alike, Conflicting, FieldChange, Question};
@@ -19,7 +19,7 @@ use crate::ui::progress::Bars;
 use crate::ui::text::clean;
 
 use super::open::{books, open_book, open_state};
-use super::{Exit, Surroundings, Trouble};
+use super::{Exit, Surroundings, Trouble, review};
 
 /// Questions shown in words; `review` shows all.
 const QUESTIONS_SHOWN: usize = 10;
@@ -37,6 +37,17 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
     at.output.present(&report, render)?;
     for summary in &report.books {
         warn(summary);
+    }
+    let is_open = report
+        .books
+        .iter()
+        .any(|summary| !summary.questions.is_empty());
+    if is_open && !typed.dry_run && at.may_ask {
+        let review = Review {
+            books: typed.books.clone(),
+            ..Review::default()
+        };
+        return Ok(review::execute(&review, at).await?.max(exit(&report)));
     }
     Ok(exit(&report))
 }

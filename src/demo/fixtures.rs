@@ -78,3 +78,12 @@ pub const LATER: [(&str, Sheet); 3] = [
         ),
     ),
 ];
+
+/// Somebody of whom the phone gets a second card.
+pub const TWICE: (&str, Sheet) = (
+    "Ingrid Solberg",
+    (
+        "ingrid-s.vcf",
+        include_bytes!("../../fixtures/demo/twice/ingrid.vcf"),
+    ),
+);

@@ -17,7 +17,7 @@ use crate::card::{Card, Change, Field};
 use crate::cli::Demo;
 use crate::commands::{Exit, Surroundings, Trouble};
 
-use fixtures::{LATER, PEOPLE};
+use fixtures::{LATER, PEOPLE, TWICE};
 use narrator::Narrator;
 use stage::{Contents, STORES, Stage};
 
@@ -33,6 +33,7 @@ pub async fn execute(typed: &Demo, at: &mut Surroundings) -> Result<Exit, Troubl
     edits_everywhere(&mut narrator).await?;
     nothing_to_do(&mut narrator).await?;
     settle(&mut narrator).await?;
+    twice(&mut narrator).await?;
     mistake(&mut narrator).await?;
     let report = narrator.report();
     if at.globals.json {
@@ -201,6 +202,35 @@ async fn settle(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
         "Henrik Voss",
         |card| has(card, "ORG", "Voss & Sons"),
     )
+}
+
+/// Two cards of one person are found and become one.
+async fn twice(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
+    let (ingrid, sheet) = TWICE;
+    narrator.step(
+        "Ingrid gets a second card on the phone",
+        "The same name and mail address, but the number is on one card and the rest on the other.",
+    )?;
+    narrator.stage.add("phone", sheet).map_err(Trouble::Demo)?;
+    let ran = narrator.run(&["sync"]).await?;
+    narrator.claim(
+        "the run ended with a question (exit code 3)",
+        ran.exit_code == 3,
+    )?;
+    narrator.run(&["review", "--list"]).await?;
+    narrator.step(
+        "What is certain merges at a word",
+        "In each store her card gets the values of both, and then the other one is deleted.\n\
+         At a terminal, `cardweave review` would show both side by side and ask.",
+    )?;
+    let ran = narrator.run(&["review", "--auto"]).await?;
+    narrator.claim("no question is left (exit code 0)", ran.exit_code == 0)?;
+    narrator.claim_people("everybody is there once", &everybody())?;
+    narrator.claim_everywhere("Ingrid has the values of both cards", ingrid, |card| {
+        has(card, "TEL", "+47 400 12 345")
+            && has(card, "ORG", "Solberg Boats")
+            && has(card, "EMAIL", "ingrid@solberg.example")
+    })
 }
 
 /// A deletion that was passed on is taken back.

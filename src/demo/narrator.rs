@@ -122,6 +122,7 @@ impl<'a> Narrator<'a> {
             directories: self.at.directories.clone(),
             output: Output::to(Box::new(sheet.clone()), Form::Human, self.at.output.page()),
             screen: self.at.screen.clone(),
+            may_ask: false,
         };
         // Boxed, because the demo is a command itself and this is how it runs others.
         let exit: Exit = Box::pin(execute(typed.command, surroundings)).await?;

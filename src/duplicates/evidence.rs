@@ -2,7 +2,7 @@
 
 use super::census::{Census, mail_key, organisation_key, phone_key, place_key};
 use super::dates::{Birthday, BirthdayLikeness};
-use super::likeness::NameLikeness;
+use super::likeness::{Level, NameLikeness};
 use super::mails::{Fit, Mail};
 use super::organisations::{Organisation, OrganisationLikeness};
 use super::phones::{Line, Phone, PhoneLikeness};
@@ -27,6 +27,10 @@ pub(super) struct Evidence<'a> {
     pub other_mobiles: bool,
     /// Both have addresses of their own, and none in common.
     pub other_mails: bool,
+    /// Neither card has a number or a mail address.
+    pub is_bare: bool,
+    /// A mail address on one card holds the name on the other.
+    pub mail_names_other: bool,
     /// Two different addresses of one name at one domain.
     pub rival_mails: Option<(&'a Mail, &'a Mail)>,
 }
@@ -91,10 +95,17 @@ impl<'a> Evidence<'a> {
             },
             other_mobiles: false,
             other_mails: false,
+            is_bare: [a, b].iter().all(|profile| {
+                profile.phones.is_empty()
+                    && profile.mails.is_empty()
+                    && profile.identities.is_empty()
+            }),
+            mail_names_other: false,
             rival_mails: None,
         };
         evidence.compare_phones(census);
         evidence.compare_mails(census);
+        evidence.compare_mails_with_names();
         evidence.compare_places(census);
         let is_shared = |identity: &&u64| b.identities.contains(identity);
         for &identity in a.identities.iter().filter(is_shared) {
@@ -111,6 +122,13 @@ impl<'a> Evidence<'a> {
             evidence.share(Carried::Organisation(organisation), Reach::Company, people);
         }
         evidence
+    }
+
+    /// Whether the given names are one with slips of the keyboard.
+    pub fn is_misspelled(&self) -> bool {
+        self.names.is_some_and(|names| {
+            matches!(names.given, Level::Garbled | Level::Similar | Level::Typo)
+        })
     }
 
     fn share(&mut self, what: Carried<'a>, reach: Reach, people: u16) {
@@ -157,9 +175,15 @@ impl<'a> Evidence<'a> {
                 self.share(Carried::Phone(mine, likeness), reach, people);
             }
         }
-        let has_mobile = |profile: &Profile| profile.phones.iter().any(is_personal);
-        self.other_mobiles =
-            !shares_mobile && self.near_phone.is_none() && has_mobile(a) && has_mobile(b);
+        let has = |profile: &Profile, lines: &[Line]| {
+            profile
+                .phones
+                .iter()
+                .any(|phone| lines.contains(&phone.line))
+        };
+        let perhaps = &[Line::Mobile, Line::Open][..];
+        let both_have = has(a, perhaps) && has(b, perhaps);
+        self.other_mobiles = !shares_mobile && self.near_phone.is_none() && both_have;
     }
 
     fn compare_mails(&mut self, census: &Census) {
@@ -184,7 +208,7 @@ impl<'a> Evidence<'a> {
                     }
                     _ => Reach::Household,
                 };
-                shares_own |= reach == Reach::Person;
+                shares_own = true;
                 self.share(Carried::Mail(mine), reach, carriers.people);
             }
         }
@@ -195,15 +219,30 @@ impl<'a> Evidence<'a> {
         self.other_mails = !shares_own && has_own(a) && has_own(b);
     }
 
+    /// Looks for the name of one card in the addresses of the other, where the names themselves do
+    /// not tell.
+    fn compare_mails_with_names(&mut self) {
+        let is_told =
+            |names: NameLikeness| names.given >= Level::Typo || names.given == Level::Different;
+        if self.names.is_some_and(is_told) {
+            return;
+        }
+        let holds = |from: &Profile, of: &Profile| {
+            let full = |mail: &Mail| mail.fit(&of.name) == Fit::Full;
+            of.name.is_full() && from.mails.iter().any(full)
+        };
+        self.mail_names_other = holds(self.a, self.b) || holds(self.b, self.a);
+    }
+
     fn compare_places(&mut self, census: &Census) {
         for mine in &self.a.places {
             for theirs in &self.b.places {
-                let likeness = mine.likeness(theirs);
+                let likeness = mine.likeness(theirs, census.rarity(mine, theirs));
                 let is_work = mine.is_work && theirs.is_work;
                 if !is_work && self.home.is_none_or(|(best, _)| likeness.bits > best.bits) {
                     self.home = Some((likeness, mine));
                 }
-                if !likeness.is_same() {
+                if !likeness.is_same {
                     continue;
                 }
                 let people = place_key(mine).map_or(1, |key| census.carriers(key).people);

@@ -1,6 +1,6 @@
 //! How like two names are, part by part and in either order.
 
-use super::lexicon::{are_variants, is_given, is_particle, same_spelling};
+use super::lexicon::{are_variants, is_given, is_particle, roots, same_spelling};
 use super::names::{Name, Script};
 use super::spelling_distance::distance;
 
@@ -12,7 +12,11 @@ pub(super) enum Level {
     Unreadable,
     /// One of the names lacks the part.
     Missing,
-    /// They begin or sound alike: perhaps a short form that nobody told us, perhaps a sibling.
+    /// Two names that are both borne and look alike: `anna` and `anne`.
+    Alike,
+    /// Some letters are the same, and one of the two is no known name.
+    Garbled,
+    /// They begin or sound alike: perhaps a short form that nobody told us.
     Similar,
     /// One is the initial of the other.
     Initial,
@@ -41,7 +45,7 @@ impl NameLikeness {
     pub fn of(a: &Name, b: &Name) -> NameLikeness {
         let middle = middle(a, b);
         let straight = NameLikeness {
-            given: given(&a.given, &a.given_key, &b.given, &b.given_key),
+            given: given(a, b),
             family: family(&a.family, &a.family_key, &b.family, &b.family_key),
             middle,
             is_swapped: false,
@@ -60,9 +64,21 @@ impl NameLikeness {
         }
         let one = crossed(&a.given, &a.given_key, &b.family, &b.family_key);
         let other = crossed(&b.given, &b.given_key, &a.family, &a.family_key);
-        let good = |level: Level| level >= Level::Typo && level != Level::Initial;
+        // One part is surely in the other's place; the other may be garbled as well.
+        let surely = one.max(other) >= Level::Spelled && one.min(other) == Level::Garbled;
+        if surely && straight.given.max(straight.family) < Level::Typo {
+            return NameLikeness {
+                given: Level::Garbled,
+                family: Level::Spelled,
+                middle,
+                is_swapped: true,
+            };
+        }
+        let good = |level: Level| level >= Level::Typo;
         let crossed = match (one, other) {
             (one, other) if good(one) && good(other) => Some((one.min(other), one.min(other))),
+            (one, Level::Initial) if good(one) => Some((Level::Initial, one)),
+            (Level::Initial, other) if good(other) => Some((Level::Initial, other)),
             // A single word may be a family name in the wrong place.
             (one, other) if good(one) && other == Level::Missing => Some((Level::Missing, one)),
             (one, other) if good(other) && one == Level::Missing => Some((Level::Missing, other)),
@@ -81,23 +97,52 @@ impl NameLikeness {
         }
     }
 
-    /// Chinese characters that a Latin name does not match may be Japanese.
+    /// Chinese characters that a Latin name does not match may be Japanese, if it sounds so.
     fn readable(mut self, a: &Name, b: &Name) -> NameLikeness {
-        let scripts = [a.script, b.script];
-        if scripts.contains(&Script::Han) && a.script != b.script {
+        let aloud = match (a.script, b.script) {
+            (Script::Han, Script::Han) => return self,
+            (Script::Han, _) => b,
+            (_, Script::Han) => a,
+            _ => return self,
+        };
+        let fits = self.given >= Level::Part || self.family >= Level::Part;
+        if !fits && sounds_japanese(&aloud.given) && sounds_japanese(&aloud.family) {
             for level in [&mut self.given, &mut self.family] {
-                if *level <= Level::Typo && *level != Level::Missing {
+                if *level != Level::Missing {
                     *level = Level::Unreadable;
                 }
             }
         }
         self
     }
+}
 
-    /// Whether the given names can be those of one person.
-    pub fn given_agrees(&self) -> bool {
-        self.given >= Level::Initial
-    }
+/// Whether the words are made of Japanese syllables: a consonant and a vowel, or an `n`.
+fn sounds_japanese(words: &str) -> bool {
+    let is_vowel = |letter: Option<&u8>| letter.is_some_and(|letter| b"aeiou".contains(letter));
+    words.split(' ').all(|word| {
+        let mut rest = word.as_bytes();
+        while let Some(&letter) = rest.first() {
+            let starts = |sound: &[u8]| rest.starts_with(sound);
+            let used = match rest {
+                _ if is_vowel(rest.first()) => 1,
+                _ if starts(b"sh") || starts(b"ch") || starts(b"ts") => 3,
+                [_, b'y', ..] => 3,
+                [b'n', next, ..] if !is_vowel(Some(next)) => 1,
+                [b'n' | b'm'] => 1,
+                [one, other, ..] if one == other => 1,
+                [b'm', b'b' | b'p', ..] => 1,
+                [_, b'h', next] if is_vowel(Some(next)) && letter == b'o' => 1,
+                _ => 2,
+            };
+            let is_syllable = used == 1 || is_vowel(rest.get(used - 1));
+            if !is_syllable || b"lvxqc".contains(&letter) && !starts(b"ch") {
+                return false;
+            }
+            rest = &rest[used..];
+        }
+        true
+    })
 }
 
 /// All letters of both names are the same, whatever the order and the gaps.
@@ -122,7 +167,9 @@ fn same_whole(a: &Name, b: &Name) -> bool {
     forms(a).iter().any(|mine| theirs.contains(mine))
 }
 
-fn given(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
+fn given(one: &Name, other: &Name) -> Level {
+    let (a, a_key) = (&*one.given, &*one.given_key);
+    let (b, b_key) = (&*other.given, &*other.given_key);
     if a.is_empty() || b.is_empty() {
         return Level::Missing;
     }
@@ -132,7 +179,7 @@ fn given(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     if a_key == b_key {
         return Level::Spelled;
     }
-    if are_variants(a, b) {
+    if is_form(a, b) {
         return Level::Variant;
     }
     if let Some(initial) = initial(a, b) {
@@ -142,16 +189,28 @@ fn given(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
             Level::Different
         };
     }
-    if shares_word(a, b, |a, b| same_spelling(a, b) || are_variants(a, b)) {
+    // The syllables of a Chinese name are no names of their own.
+    let has_words = one.script != Script::Han && other.script != Script::Han;
+    if has_words && shares_word(a, b, |a, b| same_spelling(a, b) || is_form(a, b)) {
         return Level::Part;
     }
-    if is_typo(a_key, b_key) && !(is_given(a) && is_given(b)) {
+    let are_two_names = is_given(a) && is_given(b) || is_other_ending(a, b);
+    if !are_two_names && (is_typo(a, b) || is_typo(a_key, b_key)) {
         return Level::Typo;
     }
-    match is_similar(a, b) {
+    match is_similar(a, b, are_two_names) {
+        true if are_two_names => Level::Alike,
         true => Level::Similar,
+        false if are_two_names && is_typo(a_key, b_key) => Level::Alike,
+        false if !are_two_names && is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
+}
+
+/// Whether half of the letters are the same.
+fn is_garbled(a: &str, b: &str) -> bool {
+    let slips = a.len().max(b.len()) / 2;
+    a.len().min(b.len()) > 2 && distance(a.as_bytes(), b.as_bytes(), slips).is_some()
 }
 
 fn family(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
@@ -176,11 +235,12 @@ fn family(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     }) {
         return Level::Part;
     }
-    if is_typo(a_key, b_key) {
+    if is_typo(a, b) || is_typo(a_key, b_key) {
         return Level::Typo;
     }
     match strsim::jaro_winkler(a, b) >= 0.88 {
         true => Level::Similar,
+        false if is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
 }
@@ -196,8 +256,9 @@ fn crossed(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     if a_key == b_key {
         return Level::Spelled;
     }
-    match is_typo(a_key, b_key) {
+    match is_typo(a, b) || is_typo(a_key, b_key) {
         true => Level::Typo,
+        false if is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
 }
@@ -254,20 +315,44 @@ fn shares_word(a: &str, b: &str, same: impl Fn(&str, &str) -> bool) -> bool {
     })
 }
 
+/// Whether one is a form of the other, or both are short for the same. Two full names that only
+/// have a short form in common (`anna` and `andreas`) are two names.
+fn is_form(a: &str, b: &str) -> bool {
+    if !are_variants(a, b) {
+        return false;
+    }
+    let (a_roots, b_roots) = (roots(a), roots(b));
+    let is_root = |name: &str, roots: &[&str]| roots.iter().any(|root| same_spelling(root, name));
+    let are_full = is_root(a, a_roots) && is_root(b, b_roots);
+    !are_full || is_root(a, b_roots) || is_root(b, a_roots)
+}
+
+/// `christian` and `christiane`, `mario` and `maria`: names of a man and of a woman.
+fn is_other_ending(a: &str, b: &str) -> bool {
+    let stem = |name: &str| {
+        name.trim_end_matches(['a', 'e', 'i', 'o', 'u', 'y'])
+            .to_owned()
+    };
+    stem(a) == stem(b)
+}
+
 fn is_typo(a: &str, b: &str) -> bool {
     let slips = match a.len().min(b.len()) {
-        0..=2 => return false,
+        0..=1 => return false,
+        2 => usize::from(a.as_bytes()[0] == b.as_bytes()[0] && a.len().max(b.len()) == 3),
         3..=6 => 1,
         _ => 2,
     };
     distance(a.as_bytes(), b.as_bytes(), slips).is_some()
 }
 
-fn is_similar(a: &str, b: &str) -> bool {
+fn is_similar(a: &str, b: &str, are_two_names: bool) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let begins_alike =
         short.len() >= 3 && long.len() >= 3 && short.as_bytes()[..3] == long.as_bytes()[..3];
-    begins_alike || strsim::jaro_winkler(a, b) >= 0.85
+    let is_long = short.len() >= 5 || short.len() == 4 && short.as_bytes()[0] == long.as_bytes()[0];
+    let two_slips = || is_long && distance(a.as_bytes(), b.as_bytes(), 2).is_some();
+    begins_alike || !are_two_names && (two_slips() || strsim::jaro_winkler(a, b) >= 0.85)
 }
 
 #[cfg(test)]
@@ -298,7 +383,7 @@ mod tests {
         let hans = ("Hans-Peter", "Kurz");
         assert_eq!(like(hans, ("Hanspeter", "Kurz")).0, Spelled);
         assert_eq!(like(hans, ("Peter", "Kurz")).0, Part);
-        assert_eq!(like(hans, ("HP", "Kurz")).0, Initial);
+        assert_eq!(like(hans, ("HP", "Kurz")).0, Variant);
         assert_eq!(
             like(("Сергей", "Соболев"), ("Sergej", "Sobolew")).0,
             Spelled

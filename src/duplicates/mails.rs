@@ -27,10 +27,10 @@ pub(super) enum Fit {
 impl Mail {
     /// Reads an address in the normal form of a field: small letters, without `mailto:`.
     pub fn read(value: &str) -> Option<Mail> {
-        let value = value.trim();
+        let value = value.trim().to_lowercase();
         let value = match value.split_once('<') {
             Some((_, rest)) => rest.trim_end_matches('>'),
-            None => value,
+            None => &value,
         };
         let (local, domain) = value.rsplit_once('@')?;
         let local = local.trim().split('+').next().unwrap_or_default();
@@ -43,7 +43,6 @@ impl Mail {
             true => format!("{}@gmail.com", local.replace('.', "")),
             false => format!("{local}@{domain}"),
         };
-        let address = address.to_lowercase();
         let at = u16::try_from(address.rfind('@')?).ok()?;
         Some(Mail {
             is_role: is_role_mailbox(&address[..usize::from(at)]),

@@ -165,5 +165,6 @@ fn clashes(one: &Profile, other: &Profile, census: &Census) -> bool {
     };
     let evidence = Evidence::of(one, other, census);
     let mut weighed = weigh(&evidence, census);
-    veto::cap(&evidence, &mut weighed).is_veto()
+    let cap = veto::cap(&evidence, &mut weighed);
+    veto::clashes(cap)
 }

@@ -78,10 +78,8 @@ impl Name {
             // Only titles or labels: the whole name may say more.
             parts = Parts::of_full(&written.full, &mut name);
         }
-        name.generation = name.generation.or_else(|| {
-            let words = format!("{} {whole}", fold(&written.suffix));
-            words.split(' ').skip(1).find_map(generation)
-        });
+        let suffix = fold(&written.suffix);
+        name.generation = suffix.split(' ').find_map(generation).or(name.generation);
         if parts.is_empty() {
             return (Called::Nobody, name);
         }
@@ -128,12 +126,15 @@ impl Parts {
         let middle = own_words(&written.middle, name);
         let whole_in_one = match (given.is_empty(), family.is_empty()) {
             (false, true) if middle.is_empty() => Some(&written.given),
-            (true, false) if middle.is_empty() => Some(&written.family),
+            // A family name may have two words; a given name in its place is told by a comma.
+            (true, false) if middle.is_empty() && written.family.contains(',') => {
+                Some(&written.family)
+            }
             _ => None,
         };
         if let Some(text) = whole_in_one
             && given.len() + family.len() > 1
-            && (text.contains(',') || !text.contains('-'))
+            && text.trim().contains([' ', ',', '\u{3000}'])
         {
             return Parts::of_full(text, name);
         }
@@ -149,10 +150,28 @@ impl Parts {
             middle,
             family,
         };
-        if parts.given.is_empty() && !parts.middle.is_empty() {
+        if parts.given.is_empty() && parts.middle.iter().any(|word| word.len() > 1) {
             parts.given = std::mem::take(&mut parts.middle);
         }
         parts
+    }
+
+    /// Takes a name of Chinese characters apart. Without a gap the first one is the family name,
+    /// as nearly all are; with a gap nobody knows which part is which.
+    fn of_characters(text: &str, name: &mut Name) -> Parts {
+        let mut words = text.split([' ', ',', '\u{3000}', '\u{ff0c}', '\u{b7}']);
+        let mut next = || words.find(|word| !word.is_empty()).unwrap_or_default();
+        let (first, second) = (next(), next());
+        let (family, given) = match (first.chars().count(), second.is_empty()) {
+            (_, false) => (first, second),
+            (0..=1, true) => ("", first),
+            (_, true) => first.split_at(first.chars().next().map_or(0, char::len_utf8)),
+        };
+        Parts {
+            given: own_words(given, name),
+            middle: Vec::new(),
+            family: own_words(family, name),
+        }
     }
 
     /// Takes a name apart that stands in one text: `Müller, Anna` or `Dr. Anna von Müller`.
@@ -161,6 +180,9 @@ impl Parts {
         // A number or a mail address in the place of a name is none.
         if text.contains('@') || !text.chars().any(char::is_alphabetic) {
             return Parts::default();
+        }
+        if name.script == Script::Han {
+            return Parts::of_characters(&text, name);
         }
         if let Some((family, given)) = text.split_once(',') {
             let (family, mut given) = (own_words(family, name), own_words(given, name));
@@ -214,6 +236,7 @@ fn own_words(text: &str, name: &mut Name) -> Vec<String> {
         }
         if at > 0
             && let Some(found) = generation(word)
+            && is_meant(word, text)
         {
             name.generation = Some(found);
             continue;
@@ -221,6 +244,12 @@ fn own_words(text: &str, name: &mut Name) -> Vec<String> {
         own.push((*word).to_owned());
     }
     own
+}
+
+/// Whether a word is the generation that it looks like: `Jun` and `Sen` are also names, and only
+/// with a full stop short for something.
+fn is_meant(word: &str, text: &str) -> bool {
+    !matches!(word, "jun" | "sen") || text.to_lowercase().contains(&format!("{word}."))
 }
 
 fn without_brackets(text: &str) -> String {

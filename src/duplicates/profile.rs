@@ -7,7 +7,7 @@ use super::lexicon::{fold, is_legal_form};
 use super::mails::Mail;
 use super::names::{Called, Name, Written};
 use super::organisations::Organisation;
-use super::phones::{Line, Phone};
+use super::phones::{Line, Phone, Said};
 use super::places::Place;
 use super::region::Region;
 
@@ -179,9 +179,13 @@ impl Reading {
                     .unwrap_or_default();
             }
             "TEL" => {
-                // A fax tells nothing that its telephone does not.
-                let is_place = has("WORK") || has("HOME") || has("FAX");
-                let phone = Phone::read(&field.text(), regions, has("CELL"), is_place);
+                let said = Said {
+                    is_cell: has("CELL"),
+                    is_home: has("HOME"),
+                    // A fax tells nothing that its telephone does not.
+                    is_work: has("WORK") || has("FAX"),
+                };
+                let phone = Phone::read(&field.text(), regions, said);
                 self.phones
                     .extend(phone.filter(|phone| !self.phones.contains(phone)));
             }
@@ -225,10 +229,9 @@ impl Reading {
             (called, name) = Name::read(&written);
             self.shown = written.full;
         }
-        if self.is_about_company(called, organisation.as_ref()) {
+        self.is_company = self.is_about_company(called, organisation.as_ref());
+        if self.is_company {
             organisation = organisation.or_else(|| Organisation::read(&self.written.full));
-        } else {
-            self.is_company = false;
         }
         let has_something = !self.phones.is_empty()
             || !self.mails.is_empty()

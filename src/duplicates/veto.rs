@@ -15,8 +15,10 @@ pub(super) enum Cap {
     Never,
     /// Beyond doubt two.
     BelowAsk,
-    /// A person may know better.
+    /// Something contradicts, but a person may know better.
     BelowMerge,
+    /// Nothing contradicts, and too little speaks for it to merge without asking.
+    Ungrounded,
     None,
 }
 
@@ -28,15 +30,15 @@ impl Cap {
         match self {
             Cap::Never => 0.0,
             Cap::BelowAsk => score.min(ASK - HAIR),
-            Cap::BelowMerge => score.min(MERGE - HAIR),
+            Cap::BelowMerge | Cap::Ungrounded => score.min(MERGE - HAIR),
             Cap::None => score,
         }
     }
+}
 
-    /// Whether the pair must not stand in one cluster.
-    pub fn is_veto(self) -> bool {
-        matches!(self, Cap::Never | Cap::BelowAsk)
-    }
+/// Whether the pair must not stand in one cluster.
+pub(super) fn clashes(cap: Cap) -> bool {
+    matches!(cap, Cap::Never | Cap::BelowAsk | Cap::BelowMerge)
 }
 
 /// Finds what caps the pair, and says so in the reasons.
@@ -87,21 +89,31 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 .iter()
                 .filter(|shared| shared.reach == Reach::Person);
             let may_be_called_otherwise = persons.count() >= 2 && names.family >= Level::Part;
-            return if may_be_called_otherwise {
-                Cap::BelowMerge
-            } else {
-                Cap::BelowAsk
+            // Twins, or somebody who goes by another name.
+            let may_be_twins =
+                evidence.birthday == BirthdayLikeness::Same && names.family >= Level::Typo;
+            return match may_be_called_otherwise || may_be_twins {
+                true => Cap::BelowMerge,
+                false => Cap::BelowAsk,
             };
         }
-        if names.given == Level::Similar
+        if has_two_middle_names(evidence) {
+            return Cap::BelowMerge;
+        }
+        let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;
+        let is_doubtful = matches!(names.given, Level::Alike | Level::Similar | Level::Garbled);
+        if is_doubtful && !is_born_the_same_day
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);
-            return if tie { Cap::None } else { Cap::BelowMerge };
+            return if tie { Cap::None } else { Cap::Ungrounded };
         }
     }
+    if evidence.generation == GenerationLikeness::OneSided && !shares(evidence, Reach::Person) {
+        return Cap::Ungrounded;
+    }
     if subjects.contains(&Subject::Kin) && subjects[0] != subjects[1] {
-        return Cap::BelowMerge;
+        return Cap::Ungrounded;
     }
     let has_tie = evidence
         .shared
@@ -118,12 +130,23 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
         .iter()
         .any(|shared| !matches!(shared.what, Carried::Organisation(_)));
     // A name and a company at most: nobody merges on that alone.
-    let is_grounded = has_tie || has_birthday || both_companies && has_more_than_name;
+    // Nearly a whole address, on cards that have nothing else to share.
+    let has_area = evidence.is_bare && evidence.home.is_some_and(|(home, _)| home.bits >= 10.0);
+    let is_grounded = has_area || has_tie || has_birthday || both_companies && has_more_than_name;
     if is_grounded {
         Cap::None
     } else {
-        Cap::BelowMerge
+        Cap::Ungrounded
     }
+}
+
+/// Two initials may be two of several names; two whole words are not.
+fn has_two_middle_names(evidence: &Evidence) -> bool {
+    let are_words = [evidence.a, evidence.b]
+        .iter()
+        .all(|profile| profile.name.middle.len() > 1);
+    let differ = |names: super::likeness::NameLikeness| names.middle == Level::Different;
+    are_words && evidence.names.is_some_and(differ)
 }
 
 fn shares(evidence: &Evidence, reach: Reach) -> bool {

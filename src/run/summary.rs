@@ -139,7 +139,8 @@ impl BookSummary {
             .contacts
             .iter()
             .filter_map(|contact| contact.union.as_ref());
-        self.merged += unions.map(|union| union.members.len() - 1).sum::<usize>();
+        let decided = unions.filter(|union| !union.questions.is_empty());
+        self.merged += decided.map(|union| union.members.len() - 1).sum::<usize>();
         for (id, count) in &applied.created {
             self.store(id).created += count;
         }
@@ -229,6 +230,7 @@ fn planned_writes(contact: &ContactPlan) -> impl Iterator<Item = PlannedWrite> +
     contact.actions.iter().map(|action| {
         let (kind, href) = match &action.write {
             Write::Create { .. } => (WriteKind::Create, None),
+            Write::Restore { href, .. } => (WriteKind::Create, Some(href.clone())),
             Write::Update { href, .. } => (WriteKind::Update, Some(href.clone())),
             Write::Delete { href, .. } => (WriteKind::Delete, Some(href.clone())),
         };

@@ -48,7 +48,8 @@ pub struct ContactPlan {
     pub gone: BTreeSet<StoreId>,
     /// Nobody has the contact any more, or will once the actions are done.
     pub ends: bool,
-    /// It is the same person as this contact, which goes on with its values.
+    /// This contact goes on with its values, because they are one person by decision, or because
+    /// somebody merged them elsewhere. Nothing is deleted before those values are written there.
     pub absorbed_into: Option<ContactId>,
     /// Other contacts become one with this one.
     pub union: Option<Union>,
@@ -96,7 +97,7 @@ impl Action {
     /// What it does, for messages.
     pub(super) fn verb(&self) -> &'static str {
         match &self.write {
-            Write::Create { .. } => "add",
+            Write::Create { .. } | Write::Restore { .. } => "add",
             Write::Update { .. } => "update",
             Write::Delete { .. } => "delete",
         }
@@ -106,7 +107,9 @@ impl Action {
     pub(super) fn href(&self) -> Option<&Href> {
         match &self.write {
             Write::Create { .. } => None,
-            Write::Update { href, .. } | Write::Delete { href, .. } => Some(href),
+            Write::Restore { href, .. }
+            | Write::Update { href, .. }
+            | Write::Delete { href, .. } => Some(href),
         }
     }
 }

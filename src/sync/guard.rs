@@ -79,13 +79,15 @@ impl fmt::Display for Refusal {
 pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<Refusal>> {
     let mut planned: BTreeMap<&StoreId, (usize, usize)> = BTreeMap::new();
     // What merges two contacts takes nothing away, and somebody decided it.
-    let merges =
-        |contact: &&ContactPlan| contact.union.is_some() || contact.absorbed_into.is_some();
+    let merges = |contact: &&ContactPlan| {
+        let union = contact.union.as_ref();
+        contact.absorbed_into.is_some() || union.is_some_and(|union| !union.questions.is_empty())
+    };
     let unasked = plan.contacts.iter().filter(|contact| !merges(contact));
     for action in unasked.flat_map(|contact| &contact.actions) {
         let (deletes, updates) = planned.entry(&action.store).or_default();
         match action.write {
-            Write::Create { .. } => {}
+            Write::Create { .. } | Write::Restore { .. } => {}
             Write::Update { .. } => *updates += 1,
             Write::Delete { .. } => *deletes += 1,
         }

@@ -36,6 +36,9 @@ const HONORIFICS: [&str; 17] = [
 /// More words than these make a name no fuller: they are a remark.
 const MOST_WORDS: usize = 4;
 
+/// Of more names or companies than these, only equal ones are the same.
+const MOST_TO_COMPARE: usize = 100;
+
 /// How good a name is; the greater one stands.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
@@ -43,6 +46,7 @@ struct Rank {
     kind: u8,
     /// Words that are neither initials nor titles.
     full_words: usize,
+    has_no_company: bool,
     is_cased: bool,
     initials: usize,
     titles: usize,
@@ -61,7 +65,7 @@ struct Rank {
 pub(super) fn unite(table: &Table, take: &BTreeMap<String, usize>) -> Names {
     let full = table.column("FN");
     let parts = table.column("N");
-    let companies = companies(table);
+    let companies = Companies::of(table);
     let taken = take.get("FN").or_else(|| take.get("N")).copied();
 
     let named: Vec<&Placed> = full.firsts().collect();
@@ -120,31 +124,32 @@ pub(super) fn unite(table: &Table, take: &BTreeMap<String, usize>) -> Names {
 
 impl Names {
     /// Finds a place for every name that neither stands nor is part of one that does.
-    fn tell(&mut self, table: &Table, mut known: Known, companies: &BTreeSet<String>) {
+    fn tell(&mut self, table: &Table, mut known: Known, companies: &Companies) {
         for placed in table.column("NICKNAME").fields() {
             known.add(&placed.field.text());
         }
-        let mut told: Vec<Known> = Vec::new();
+        let mut told = Told::default();
         for placed in table.column("NOTE").fields() {
-            told.extend(told_in(&placed.field.text()).map(Known::of));
+            told_in(&placed.field.text()).for_each(|name| told.add(name));
         }
+        let values = |name: &str| -> BTreeSet<String> {
+            let column = table.column(name);
+            let fields = column.fields().iter();
+            fields
+                .map(|placed| placed.field.value().to_owned())
+                .collect()
+        };
+        let (mails, numbers) = (values("EMAIL"), values("TEL"));
         let reachable = |text: &str| {
-            let is_there = |name: &str| {
-                let value = Field::new(name, text).value().to_owned();
-                let column = table.column(name);
-                column
-                    .fields()
-                    .iter()
-                    .any(|placed| placed.field.value() == value)
-            };
-            is_there("EMAIL") || is_there("TEL")
+            mails.contains(Field::new("EMAIL", text).value())
+                || numbers.contains(Field::new("TEL", text).value())
         };
         let (full, parts) = (table.column("FN"), table.column("N"));
         for placed in full.fields().iter().chain(parts.fields()) {
             let text = said(&placed.field);
             let is_known = is_said(&text, &known, companies)
-                || told.iter().any(|told| told.has_all(&text))
-                || rank(&text, None, companies).kind == 0
+                || told.has(&text)
+                || is_none(&text)
                 || reachable(&text);
             if is_known {
                 continue;
@@ -154,7 +159,7 @@ impl Names {
                 known.add(&text);
                 self.nicknames.push(text);
             } else {
-                told.push(Known::of(&text));
+                told.add(&text);
                 self.told.push(text);
             }
         }
@@ -167,11 +172,10 @@ fn said(field: &Field) -> String {
 }
 
 /// Whether a name says nothing that is not known, marks and companies apart.
-fn is_said(text: &str, known: &Known, companies: &BTreeSet<String>) -> bool {
-    companies.contains(&fold(text))
-        || words(text)
-            .iter()
-            .all(|word| known.has(word) || is_one_of(word, &MARKS))
+fn is_said(text: &str, known: &Known, companies: &Companies) -> bool {
+    words(text)
+        .iter()
+        .all(|word| known.has(word) || companies.words.has(word) || is_one_of(word, &MARKS))
 }
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {
@@ -180,49 +184,97 @@ fn is_one_of(word: &str, list: &[&str]) -> bool {
         .any(|spelling| list.contains(&spelling.as_str()))
 }
 
-/// The companies of all cards, as [`fold`] has them.
-fn companies(table: &Table) -> BTreeSet<String> {
-    let column = table.column("ORG");
-    let texts = column.fields().iter().flat_map(|placed| {
-        let first = placed.field.components().into_iter().next();
-        [Some(placed.field.text()), first]
-    });
-    texts.flatten().map(|text| fold(&text)).collect()
+/// The companies of all cards. One that is part of another adds nothing, so that they are the same
+/// after the cards are one.
+struct Companies {
+    each: Vec<Known>,
+    words: Known,
 }
 
-fn rank(text: &str, parts: Option<&Field>, companies: &BTreeSet<String>) -> Rank {
+impl Companies {
+    fn of(table: &Table) -> Companies {
+        let mut companies = Companies {
+            each: Vec::new(),
+            words: Known::default(),
+        };
+        for placed in table.column("ORG").fields() {
+            let text = placed.field.text();
+            companies.words.add(&text);
+            companies.each.push(Known::of(&text));
+        }
+        companies
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let each = self.each.iter().take(MOST_TO_COMPARE);
+        each.into_iter().any(|company| company.has_all(name))
+    }
+}
+
+/// Names that the note tells.
+#[derive(Default)]
+struct Told {
+    each: Vec<Known>,
+    texts: BTreeSet<String>,
+}
+
+impl Told {
+    fn add(&mut self, name: &str) {
+        self.texts.insert(fold(name));
+        if self.each.len() < MOST_TO_COMPARE {
+            self.each.push(Known::of(name));
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.texts.contains(&fold(name)) || self.each.iter().any(|told| told.has_all(name))
+    }
+}
+
+fn rank(text: &str, parts: Option<&Field>, companies: &Companies) -> Rank {
     let letters = text.chars().filter(|char| char.is_alphabetic());
-    let of_companies: BTreeSet<&str> = companies
-        .iter()
-        .flat_map(|company| company.split(' '))
-        .collect();
     let mut full_words = BTreeSet::new();
     let mut marks = 0;
     let (mut initials, mut titles) = (0, 0);
+    let mut of_companies = BTreeSet::new();
     for word in words(text) {
         let spelling = spellings(word)[0].clone();
-        if is_one_of(word, &MARKS) || word.chars().any(char::is_numeric) {
+        if is_one_of(word, &MARKS) || !word.chars().any(char::is_alphabetic) {
             marks += 1;
         } else if HONORIFICS.contains(&spelling.as_str()) {
             titles += 1;
         } else if spelling.chars().count() <= 1 && word.is_ascii() {
             initials += 1;
-        } else if !of_companies.contains(spelling.as_str()) {
+        } else {
+            if companies.words.has(word) {
+                of_companies.insert(spelling.clone());
+            }
             full_words.insert(spelling);
         }
     }
-    let kind = if text.trim().is_empty() || text == "(no name)" {
+    let kind = if is_none(text) {
         0
-    } else if text.contains('@') || marks > 0 || full_words.is_empty() && initials == 0 {
+    } else if text.contains('@')
+        || marks > 0
+        || companies.has(text)
+        || full_words.is_empty() && initials == 0
+    {
         1
     } else {
         2
     };
     let is_small =
         letters.clone().any(char::is_lowercase) && !letters.clone().any(char::is_uppercase);
+    // `Ada Byron Foo Inc` is no more of a name than `Ada Byron`, but Ada Byron of Byron Ltd is.
+    let of_person = full_words.len() - of_companies.len();
+    let counted = match of_person {
+        0 | 1 => full_words.len(),
+        _ => of_person,
+    };
     Rank {
         kind,
-        full_words: full_words.len().min(MOST_WORDS),
+        full_words: counted.min(MOST_WORDS),
+        has_no_company: of_companies.is_empty(),
         is_cased: !is_shouting(text) && !is_small,
         initials,
         titles,
@@ -230,6 +282,10 @@ fn rank(text: &str, parts: Option<&Field>, companies: &BTreeSet<String>) -> Rank
         accents: letters.filter(|char| !char.is_ascii()).count(),
         parts: parts.map_or(0, filled),
     }
+}
+
+fn is_none(name: &str) -> bool {
+    name.trim().is_empty() || name == "(no name)"
 }
 
 /// How many components of a name say something.

@@ -152,8 +152,9 @@ impl Text {
             Some(last) if last.starts_with(ALSO) => {
                 last.push('\n');
                 last.push_str(&line);
-                self.known[self.paragraphs.len() - 1] =
-                    form(&self.paragraphs[self.paragraphs.len() - 1]);
+                let known = &mut self.known[self.paragraphs.len() - 1];
+                known.push(' ');
+                known.push_str(&form(&line));
                 self.remember(&line);
                 self.is_changed = true;
             }

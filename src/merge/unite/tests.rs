@@ -60,7 +60,7 @@ fn disputed(cards: &[&str], take: &[(&str, usize)]) -> Vec<String> {
 #[test]
 fn a_card_alone_stays_byte_for_byte() {
     let odd = card("TEL:1\nTEL:1\nno colon\nNOTE:a\nNOTE:a");
-    assert_eq!(unite_all(&[odd.clone()], &[]).card, odd);
+    assert_eq!(unite_all(std::slice::from_ref(&odd), &[]).card, odd);
     assert!(unite(&[], &BTreeMap::new()).is_none());
 }
 
@@ -193,6 +193,17 @@ fn the_fuller_name_stands_with_its_parts() {
         ]),
         "FN:Ada Byron\nN:Byron;Ada;;;\nORG:Foo GmbH"
     );
+}
+
+#[test]
+fn a_company_in_a_name_makes_it_no_fuller_and_a_family_of_that_name_is_kept() {
+    let company = "FN:Ada Byron Foo\nN:Foo;Ada Byron;;;\nORG:Foo";
+    assert_eq!(
+        united(&[company, "FN:Ada Byron\nN:Byron;Ada;;;"]),
+        "FN:Ada Byron\nN:Byron;Ada;;;\nORG:Foo"
+    );
+    let family = "FN:Ada Byron\nN:Byron;Ada;;;\nORG:Byron Ltd";
+    assert_eq!(united(&["FN:Ada B.\nN:B.;Ada;;;", family]), family);
 }
 
 #[test]

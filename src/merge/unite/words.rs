@@ -20,10 +20,16 @@ pub(super) fn is_shouting(text: &str) -> bool {
 /// The words of a name as they are written; `Jean-Luc O'Neill` has three.
 pub(super) fn words(text: &str) -> Vec<&str> {
     let is_inside = |char: char| char.is_alphanumeric() || "'’.".contains(char);
-    text.split(|char| !is_inside(char))
+    let words: Vec<&str> = text
+        .split(|char| !is_inside(char))
         .flat_map(|word| word.split_inclusive('.'))
         .filter(|word| word.chars().any(char::is_alphanumeric))
-        .collect()
+        .collect();
+    // A flower is a name to some.
+    match words.is_empty() && !text.trim().is_empty() {
+        true => vec![text.trim()],
+        false => words,
+    }
 }
 
 /// The ways in which a word is spelled where its accents cannot be written: `muller` and
@@ -45,7 +51,10 @@ fn plain(word: &str, first: fn(char) -> Option<&'static str>) -> String {
             }
         }
     }
-    plain
+    match plain.is_empty() {
+        true => word.to_owned(),
+        false => plain,
+    }
 }
 
 /// German and Scandinavian ways to write a letter as two.
@@ -128,6 +137,8 @@ mod tests {
             words("Dr.Ada (privat) O'Neill-Byron"),
             ["Dr.", "Ada", "privat", "O'Neill", "Byron"]
         );
+        assert_eq!(words(" ** "), ["**"]);
+        assert!(Known::of("**").has("**") && !Known::of("**").has("++"));
         assert!(is_shouting("ADA B"));
         assert!(!is_shouting("A"));
     }

@@ -142,7 +142,9 @@ impl Work<'_> {
         action: &'p Action,
     ) -> Option<Unread<'p>> {
         let card = match &action.write {
-            Write::Create { card, .. } | Write::Update { card, .. } => Some(card),
+            Write::Create { card, .. }
+            | Write::Restore { card, .. }
+            | Write::Update { card, .. } => Some(card),
             Write::Delete { .. } => None,
         };
         if let Some(card) = card {
@@ -232,8 +234,8 @@ impl Work<'_> {
             return;
         }
         self.undeleted.borrow_mut().insert(contact.id.clone());
-        // The answer that contacts are one tells the next run as well.
-        if contact.absorbed_into.is_none() {
+        // Where an answer ends the contact, it tells the next run as well.
+        if !contact.gone.is_empty() {
             self.applied
                 .borrow_mut()
                 .untold

@@ -2,21 +2,22 @@
 
 mod copy;
 mod draft;
+mod elsewhere;
+mod meeting;
 mod union;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{ContactId, Entry, Held, Keeps, Known, StoreId, Write};
-use crate::card::{Card, Change, Field, Version};
+use crate::card::{Card, Change, Field};
 use crate::duplicates::{Group, copy_key, match_keys};
 use crate::merge::{Conflicts, Merged, Policy, Side, merge};
 
-use super::action::Remark;
-use super::naming::{contact_id, uid_for};
 use super::{Action, Conflicting, ContactPlan, Merging, Plan, Question, QuestionId, Record};
 
 use copy::{Copy, copies};
 use draft::Draft;
+use meeting::{meet, plan_new};
 use union::Circle;
 
 pub use copy::is_omitted;
@@ -105,6 +106,7 @@ pub fn plan(situation: &Situation) -> Plan {
     for founders in founding {
         plan_new(situation, &founders, &mut plan);
     }
+    elsewhere::recognise(&mut plan);
     plan.contacts
         .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     plan.questions
@@ -119,51 +121,6 @@ pub fn meetings(situation: &Situation) -> Vec<Vec<(&StoreId, &Entry)>> {
         .into_iter()
         .map(|founders| founders.entries.into_iter().collect());
     joining.into_values().chain(founding).collect()
-}
-
-/// Entries that found a contact together.
-struct Founders<'a> {
-    entries: BTreeMap<&'a StoreId, &'a Entry>,
-    uid_is_taken: bool,
-}
-
-type Joining<'a> = BTreeMap<ContactId, Vec<(&'a StoreId, &'a Entry)>>;
-
-/// Puts each newcomer to a known contact or to the others that are the same person.
-fn meet<'a>(situation: &'a Situation, plan: &mut Plan) -> (Joining<'a>, Vec<Founders<'a>>) {
-    let mut joining = Joining::new();
-    let mut founding = Vec::new();
-    for Group {
-        contact,
-        newcomers,
-        uid_is_taken,
-    } in &situation.people
-    {
-        let entries: Vec<(&StoreId, &Entry)> = newcomers
-            .iter()
-            .map(|&index| (&situation.newcomers[index].0, &situation.newcomers[index].1))
-            .collect();
-        if *uid_is_taken {
-            plan.remarks
-                .extend(entries.iter().map(|(store, entry)| Remark {
-                store: (*store).clone(),
-                href: Some(entry.href.clone()),
-                text: format!(
-                    "\"{}\" has the UID of another card of this store. Both are kept; a copy of \
-                     this one elsewhere gets a UID of its own",
-                    entry.card.name()
-                ),
-            }));
-        }
-        match contact {
-            Some(contact) => joining.entry(contact.clone()).or_default().extend(entries),
-            None => founding.push(Founders {
-                entries: entries.into_iter().collect(),
-                uid_is_taken: *uid_is_taken,
-            }),
-        }
-    }
-    (joining, founding)
 }
 
 /// The keys of the agreed card, and the UIDs that stores gave their own copies.
@@ -187,7 +144,10 @@ fn plan_known(
         .filter(|store| joining.iter().all(|(joined, _)| joined != store))
         .collect();
     let copies = copies(situation, touched, joining);
-    let sides: Vec<Side> = copies
+    let (strangers, own): (Vec<&Copy>, Vec<&Copy>) = copies
+        .iter()
+        .partition(|copy| copy.was.is_none() && !bears_uid_of(known, copy.now));
+    let sides: Vec<Side> = own
         .iter()
         .filter(|copy| !copy.rests)
         .map(|copy| copy.side(situation))
@@ -207,85 +167,30 @@ fn plan_known(
                 .is_some_and(|held| held.given == known.agreed && held.sent.is_none())
     };
     let is_deleted = gone.iter().any(was_seen) || copies.iter().all(|copy| copy.rests);
-    if is_deleted && merged.editors.is_empty() && merged.conflicts.is_empty() {
+    let is_edited = !merged.editors.is_empty() || !merged.conflicts.is_empty();
+    if is_deleted && !is_edited && strangers.is_empty() {
         end(situation, known, &copies, &gone, plan);
         return;
     }
     ask(&known.id, &merged, plan);
+    let (merged, union) = meeting::welcome(situation, known, merged, &strangers);
     let draft = Draft {
         id: known.id.clone(),
         merged,
         known: Some(known),
     };
-    plan.contacts.push(draft.plan(situation, &copies));
+    let mut goes_on = draft.plan(situation, &copies);
+    goes_on.union = union;
+    plan.contacts.push(goes_on);
 }
 
-fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Plan) {
-    let addresses = founders
-        .entries
-        .iter()
-        .map(|(store, entry)| (*store, &entry.href));
-    let id = contact_id(addresses);
-    let Some(mut first) = founders
-        .entries
-        .values()
-        .map(|entry| &entry.card)
-        .max_by_key(|card| richness(card))
-        .cloned()
-    else {
-        return;
+/// Whether a card has the UID of the contact, or that which a store gave its copy.
+fn bears_uid_of(known: &Known, card: &Card) -> bool {
+    let same = |other: &Card| match (card.uid(), other.uid()) {
+        (Some(uid), Some(other)) => uid.eq_ignore_ascii_case(&other),
+        _ => false,
     };
-    match first.uid() {
-        Some(_) if !founders.uid_is_taken => {}
-        _ => first = first.with_uid(&uid_for(&first, id.as_str())),
-    }
-    let copies: Vec<Copy> = founders
-        .entries
-        .iter()
-        .map(|(store, entry)| Copy::met(store, entry))
-        .collect();
-    let sides: Vec<Side> = copies.iter().map(|copy| copy.side(situation)).collect();
-    let policy = Policy {
-        conflicts: situation.conflicts.clone(),
-        taken: BTreeMap::new(),
-    };
-    let merged = merge(&first, &[], &sides, &policy);
-    ask(&id, &merged, plan);
-    let draft = Draft {
-        id,
-        merged,
-        known: None,
-    };
-    plan.contacts.push(draft.plan(situation, &copies));
-}
-
-/// Notes on the card who it is not, so that every machine knows.
-fn told_apart(situation: &Situation, id: &ContactId, merged: Merged) -> Merged {
-    let others = situation.apart.iter().filter_map(|pair| match pair {
-        [one, other] if one == id => Some(other),
-        [other, one] if one == id => Some(other),
-        _ => None,
-    });
-    let uids = others.filter_map(|other| {
-        let known = situation.touched.iter().map(|touched| &touched.known);
-        known
-            .filter(|known| known.id == *other)
-            .find_map(|known| known.agreed.uid())
-    });
-    let changes: Vec<Change> = uids
-        .map(|uid| Change::Add(Field::new("X-CARDWEAVE-DISTINCT", &uid)))
-        .collect();
-    if changes.is_empty() {
-        return merged;
-    }
-    let card = merged.card.apply(&changes);
-    merged.with_card(card)
-}
-
-/// Which of several cards the contact starts from: the one that says most, then the newer version,
-/// then the bytes, so that the order of stores plays no part.
-fn richness(card: &Card) -> (usize, Version, Vec<u8>) {
-    (card.fields().len(), card.version(), card.bytes().to_vec())
+    same(&known.agreed) || known.stores.values().any(|held| same(&held.held))
 }
 
 fn policy(situation: &Situation, known: &Known) -> Policy {
@@ -365,4 +270,27 @@ fn end(situation: &Situation, known: &Known, copies: &[Copy], gone: &[&StoreId],
         absorbed_into: None,
         union: None,
     });
+}
+
+/// Notes on the card who it is not, so that every machine knows.
+fn told_apart(situation: &Situation, id: &ContactId, merged: Merged) -> Merged {
+    let others = situation.apart.iter().filter_map(|pair| match pair {
+        [one, other] if one == id => Some(other),
+        [other, one] if one == id => Some(other),
+        _ => None,
+    });
+    let uids = others.filter_map(|other| {
+        let known = situation.touched.iter().map(|touched| &touched.known);
+        known
+            .filter(|known| known.id == *other)
+            .find_map(|known| known.agreed.uid())
+    });
+    let changes: Vec<Change> = uids
+        .map(|uid| Change::Add(Field::new("X-CARDWEAVE-DISTINCT", &uid)))
+        .collect();
+    if changes.is_empty() {
+        return merged;
+    }
+    let card = merged.card.apply(&changes);
+    merged.with_card(card)
 }

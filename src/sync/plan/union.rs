@@ -13,7 +13,8 @@ use crate::sync::{Action, ContactPlan, Member, Merging, Plan, QuestionId, Record
 
 use super::copy::{Copy, copies};
 use super::draft::Draft;
-use super::{Joining, OnePerson, Situation, Touched, ask, keys_of, policy};
+use super::meeting::{Joining, told_by};
+use super::{OnePerson, Situation, Touched, ask, keys_of, policy};
 
 /// Known contacts that are one person.
 pub(super) struct Circle<'a> {
@@ -163,11 +164,11 @@ impl<'a> Part<'a> {
     }
 
     /// What it has to say, or what it has to say since it was asked before.
-    fn voices(&self, circle: &Circle) -> Vec<Card> {
+    fn voices(&self, situation: &Situation, circle: &Circle) -> Vec<Card> {
         if circle.begun.contains(self.id()) && self.merged.editors.is_empty() {
             Vec::new()
         } else {
-            self.all_voices()
+            self.all_voices(situation)
         }
     }
 
@@ -176,10 +177,10 @@ impl<'a> Part<'a> {
     }
 
     /// What it has to say: its card, and each copy of it about which the stores do not agree.
-    fn all_voices(&self) -> Vec<Card> {
+    fn all_voices(&self, situation: &Situation) -> Vec<Card> {
         let mut voices = vec![self.merged.whole()];
         if !self.merged.conflicts.is_empty() {
-            voices.extend(self.copies.iter().map(|copy| copy.now.clone()));
+            voices.extend(self.copies.iter().map(|copy| told_by(copy, situation)));
         }
         voices
     }
@@ -215,7 +216,7 @@ pub(super) fn plan_circle(
             .collect(),
         questions: circle.questions.clone(),
     });
-    let card = joined(circle, &root, &others);
+    let card = joined(situation, circle, &root, &others);
     let id = root.id();
     ask(id, &root.merged, plan);
 
@@ -245,7 +246,7 @@ pub(super) fn plan_circle(
 }
 
 /// The one card of all.
-fn joined(circle: &Circle, root: &Part, others: &[Part]) -> Card {
+fn joined(situation: &Situation, circle: &Circle, root: &Part, others: &[Part]) -> Card {
     if let Some(written) = circle.written.as_ref().filter(|_| circle.is_new()) {
         return written.clone();
     }
@@ -259,7 +260,7 @@ fn joined(circle: &Circle, root: &Part, others: &[Part]) -> Card {
     for other in others {
         let index = voices.len() + 1;
         take.extend(takes(other.id()).into_iter().map(|name| (name, index)));
-        voices.extend(other.voices(circle));
+        voices.extend(other.voices(situation, circle));
     }
     unite_all(root.merged.card.clone(), &voices, &take)
 }
