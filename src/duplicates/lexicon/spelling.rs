@@ -79,8 +79,9 @@ impl Key {
         self.length += 1;
     }
 
-    /// Applies a rule from the beginning to the end.
-    fn rewritten(&self, rule: Rule) -> Key {
+    /// Applies a rule from the beginning to the end: it sees what was written and what is left,
+    /// says how many letters it used up, and what it writes.
+    fn rewritten(&self, rule: impl Fn(&[u8], &[u8]) -> (usize, Option<u8>)) -> Key {
         let mut key = Key::empty();
         let mut at = 0;
         while at < self.length {
@@ -94,9 +95,6 @@ impl Key {
         key
     }
 }
-
-/// Sees what was written and what is left; says how many letters it used up and what it writes.
-type Rule = fn(&[u8], &[u8]) -> (usize, Option<u8>);
 
 /// `ae`, `oe`, `ue`, `aa` as one vowel, where they can be an umlaut: not before a vowel (`joey`),
 /// not after one (`bauer`), not after `q`, and not in a word of three letters (`zoe`).
