@@ -29,6 +29,11 @@ pub enum Write {
         name: String,
         card: Card,
     },
+    /// Puts a card where one was deleted, if nothing stands there now.
+    Restore {
+        href: Href,
+        card: Card,
+    },
     Update {
         href: Href,
         etag: ETag,

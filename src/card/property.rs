@@ -4,9 +4,11 @@
 //! none of its own rules about where a line ends matter here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use vcard::tree::line::VcardLine;
 
+use super::lines::colon_of;
 use super::names;
 
 /// A content line taken apart (RFC 6350 section 3.3). Names are in capitals.
@@ -15,10 +17,10 @@ pub(super) struct Property {
     pub group: Option<String>,
     pub name: String,
     pub attributes: Attributes,
-    /// The bytes behind the colon: encoded, escaped, in whatever charset.
-    pub raw_value: Vec<u8>,
     /// The line from its name on, without the group.
-    pub line: Vec<u8>,
+    pub line: Arc<[u8]>,
+    /// Where in it the value begins.
+    value_at: usize,
 }
 
 /// What the parameters say, in one form for all versions.
@@ -48,7 +50,12 @@ impl Property {
     /// # Errors
     /// Why nobody can understand the line; it is to be carried as it is.
     pub fn read(logical: &[u8]) -> Result<Property, &'static str> {
-        let (line, _) = VcardLine::take(logical).map_err(|error| match error {
+        // The head is all that is asked for, and values are long.
+        let head = match colon_of(logical) {
+            Some(colon) if !logical.contains(&b'\n') => &logical[..=colon],
+            _ => logical,
+        };
+        let (line, _) = VcardLine::take(head).map_err(|error| match error {
             vcard::tree::error::VcardParseError::NonUtf8Header(_) => {
                 "name or parameter is not UTF-8"
             }
@@ -88,9 +95,14 @@ impl Property {
                 .map(str::to_owned),
             name,
             attributes,
-            raw_value: logical[head_len + 1..].to_vec(),
-            line: logical[group_len..].to_vec(),
+            line: logical[group_len..].into(),
+            value_at: head_len + 1 - group_len,
         })
+    }
+
+    /// The bytes behind the colon: encoded, escaped, in whatever charset.
+    pub fn raw_value(&self) -> &[u8] {
+        &self.line[self.value_at..]
     }
 }
 
@@ -209,8 +221,8 @@ mod tests {
         let property = Property::read(b"item1.tel;X=\"a:b;c\":1:2").unwrap();
         assert_eq!(property.group.as_deref(), Some("item1"));
         assert_eq!(property.name, "TEL");
-        assert_eq!(property.raw_value, b"1:2");
-        assert_eq!(property.line, b"tel;X=\"a:b;c\":1:2");
+        assert_eq!(property.raw_value(), b"1:2");
+        assert_eq!(*property.line, *b"tel;X=\"a:b;c\":1:2");
         assert_eq!(property.attributes.others["X"], "a:b;c");
     }
 

@@ -3,7 +3,7 @@
 use super::lexicon::name_frequency;
 use super::likeness::{Level, NameLikeness};
 use super::names::Name;
-use super::places::Place;
+use super::places::{Place, Rarity};
 use super::profile::{Profile, Subject, hash};
 
 /// What is known of everybody together.
@@ -12,6 +12,9 @@ pub(super) struct Census {
     carriers: Vec<(u64, Carriers)>,
     given: Tally,
     family: Tally,
+    /// Streets, cities and postcodes, and how many addresses there are.
+    areas: Vec<(u64, u32)>,
+    places: f64,
     /// Cards that name a person.
     pub people: f64,
 }
@@ -64,7 +67,31 @@ impl Census {
             carriers,
             given: Tally::of(by_given),
             family: Tally::of(by_family),
+            areas: areas(profiles),
+            places: profiles
+                .iter()
+                .map(|profile| profile.places.len())
+                .sum::<usize>() as f64,
             people: people as f64,
+        }
+    }
+
+    /// How much it tells that the parts of two addresses agree, in bits. A misspelled part is rare
+    /// for no reason, so the commoner of the two counts.
+    pub fn rarity(&self, a: &Place, b: &Place) -> Rarity {
+        let bits = |name: &str, one: &str, other: &str| {
+            let count = |text: &str| {
+                let key = hash(&[name, text]);
+                let found = self.areas.binary_search_by_key(&key, |(key, _)| *key);
+                found.map_or(0.0, |at| f64::from(self.areas[at].1))
+            };
+            let share = (count(one).max(count(other)) + 1.0) / (self.places + 100.0);
+            (-share.log2()).clamp(0.5, 9.0)
+        };
+        Rarity {
+            street: bits("street", &a.street, &b.street),
+            city: bits("city", &a.city, &b.city),
+            postcode: bits("postcode", &a.postcode, &b.postcode),
         }
     }
 
@@ -87,6 +114,24 @@ impl Census {
     pub fn family_share(&self, name: &Name) -> f64 {
         self.family.share(&name.family_key, &name.family, 5e-5)
     }
+}
+
+/// How often each street, city and postcode stands on a card.
+fn areas(profiles: &[Profile]) -> Vec<(u64, u32)> {
+    let mut keys: Vec<u64> = Vec::new();
+    for place in profiles.iter().flat_map(|profile| &profile.places) {
+        let parts = [
+            ("street", &place.street),
+            ("city", &place.city),
+            ("postcode", &place.postcode),
+        ];
+        let told = parts.iter().filter(|(_, part)| !part.is_empty());
+        keys.extend(told.map(|(name, part)| hash(&[name, part])));
+    }
+    keys.sort_unstable();
+    let runs = keys.chunk_by(|a, b| a == b);
+    runs.map(|run| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX)))
+        .collect()
 }
 
 impl Carriers {
@@ -157,7 +202,10 @@ fn is_one(a: &Name, b: &Name) -> bool {
     let like = NameLikeness::of(a, b);
     match like.is_swapped {
         true => like.given.max(like.family) >= Level::Typo,
-        false => like.given >= Level::Typo || like.given == Level::Unreadable,
+        false => {
+            let is_slip = like.given == Level::Similar && like.family >= Level::Part;
+            like.given >= Level::Typo || like.given == Level::Unreadable || is_slip
+        }
     }
 }
 

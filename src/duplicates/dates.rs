@@ -42,10 +42,9 @@ impl Birthday {
         }
         let month: u8 = rest.get(..2)?.parse().ok()?;
         let day: u8 = rest.get(2..)?.parse().ok()?;
-        let is_date = (1..=31).contains(&day) && (1..=12).contains(&month);
-        // A day and a month that were typed in the wrong order are still a birthday.
-        let is_turned = (1..=12).contains(&day) && (1..=31).contains(&month);
-        (is_date || is_turned).then_some(Birthday {
+        // A date that cannot be is a slip of a date that can.
+        let is_date = month > 0 || day > 0;
+        is_date.then_some(Birthday {
             year: year.filter(|&year| year != NO_YEAR && year != 0),
             month,
             day,
@@ -61,6 +60,13 @@ impl Birthday {
         match (a.year, b.year) {
             (Some(one), Some(other)) if one == other && same_day => BirthdayLikeness::Same,
             (Some(one), Some(other)) if one == other && turned => BirthdayLikeness::Slip,
+            (Some(one), Some(other)) if turned => {
+                let year = |year: u16| year.to_string();
+                match distance(year(one).as_bytes(), year(other).as_bytes(), 1) {
+                    Some(_) => BirthdayLikeness::Slips,
+                    None => BirthdayLikeness::Different,
+                }
+            }
             (Some(_), Some(_)) => match distance(&a.digits(), &b.digits(), 2) {
                 Some(0 | 1) => BirthdayLikeness::Slip,
                 Some(_) => BirthdayLikeness::Slips,
@@ -126,6 +132,8 @@ mod tests {
             ("19850412", "19860413", Slips),
             ("19850412", "--0512", Slips),
             ("19850412", "19611123", Different),
+            ("19850412", "19581204", Slips),
+            ("19850412", "19851304", Slip),
             ("--0412", "--1123", Different),
             ("19850412", "", Unknown),
             ("19850412", "1985", Unknown),

@@ -27,6 +27,8 @@ pub(super) struct Evidence<'a> {
     pub other_mobiles: bool,
     /// Both have addresses of their own, and none in common.
     pub other_mails: bool,
+    /// Neither card has a number or a mail address.
+    pub is_bare: bool,
     /// A mail address on one card holds the name on the other.
     pub mail_names_other: bool,
     /// Two different addresses of one name at one domain.
@@ -93,6 +95,11 @@ impl<'a> Evidence<'a> {
             },
             other_mobiles: false,
             other_mails: false,
+            is_bare: [a, b].iter().all(|profile| {
+                profile.phones.is_empty()
+                    && profile.mails.is_empty()
+                    && profile.identities.is_empty()
+            }),
             mail_names_other: false,
             rival_mails: None,
         };
@@ -115,6 +122,13 @@ impl<'a> Evidence<'a> {
             evidence.share(Carried::Organisation(organisation), Reach::Company, people);
         }
         evidence
+    }
+
+    /// Whether the given names are one with slips of the keyboard.
+    pub fn is_misspelled(&self) -> bool {
+        self.names.is_some_and(|names| {
+            matches!(names.given, Level::Garbled | Level::Similar | Level::Typo)
+        })
     }
 
     fn share(&mut self, what: Carried<'a>, reach: Reach, people: u16) {
@@ -167,8 +181,8 @@ impl<'a> Evidence<'a> {
                 .iter()
                 .any(|phone| lines.contains(&phone.line))
         };
-        let (surely, perhaps) = (&[Line::Mobile][..], &[Line::Mobile, Line::Open][..]);
-        let both_have = has(a, surely) && has(b, perhaps) || has(a, perhaps) && has(b, surely);
+        let perhaps = &[Line::Mobile, Line::Open][..];
+        let both_have = has(a, perhaps) && has(b, perhaps);
         self.other_mobiles = !shares_mobile && self.near_phone.is_none() && both_have;
     }
 
@@ -223,12 +237,12 @@ impl<'a> Evidence<'a> {
     fn compare_places(&mut self, census: &Census) {
         for mine in &self.a.places {
             for theirs in &self.b.places {
-                let likeness = mine.likeness(theirs);
+                let likeness = mine.likeness(theirs, census.rarity(mine, theirs));
                 let is_work = mine.is_work && theirs.is_work;
                 if !is_work && self.home.is_none_or(|(best, _)| likeness.bits > best.bits) {
                     self.home = Some((likeness, mine));
                 }
-                if !likeness.is_same() {
+                if !likeness.is_same {
                     continue;
                 }
                 let people = place_key(mine).map_or(1, |key| census.carriers(key).people);

@@ -12,7 +12,11 @@ pub(super) enum Level {
     Unreadable,
     /// One of the names lacks the part.
     Missing,
-    /// They begin or sound alike: perhaps a short form that nobody told us, perhaps a sibling.
+    /// Two names that are both borne and look alike: `anna` and `anne`.
+    Alike,
+    /// Some letters are the same, and one of the two is no known name.
+    Garbled,
+    /// They begin or sound alike: perhaps a short form that nobody told us.
     Similar,
     /// One is the initial of the other.
     Initial,
@@ -60,6 +64,16 @@ impl NameLikeness {
         }
         let one = crossed(&a.given, &a.given_key, &b.family, &b.family_key);
         let other = crossed(&b.given, &b.given_key, &a.family, &a.family_key);
+        // One part is surely in the other's place; the other may be garbled as well.
+        let surely = one.max(other) >= Level::Spelled && one.min(other) == Level::Garbled;
+        if surely && straight.given.max(straight.family) < Level::Typo {
+            return NameLikeness {
+                given: Level::Garbled,
+                family: Level::Spelled,
+                middle,
+                is_swapped: true,
+            };
+        }
         let good = |level: Level| level >= Level::Typo;
         let crossed = match (one, other) {
             (one, other) if good(one) && good(other) => Some((one.min(other), one.min(other))),
@@ -100,11 +114,6 @@ impl NameLikeness {
             }
         }
         self
-    }
-
-    /// Whether the given names can be those of one person.
-    pub fn given_agrees(&self) -> bool {
-        self.given >= Level::Initial
     }
 }
 
@@ -190,9 +199,18 @@ fn given(one: &Name, other: &Name) -> Level {
         return Level::Typo;
     }
     match is_similar(a, b, are_two_names) {
+        true if are_two_names => Level::Alike,
         true => Level::Similar,
+        false if are_two_names && is_typo(a_key, b_key) => Level::Alike,
+        false if !are_two_names && is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
+}
+
+/// Whether half of the letters are the same.
+fn is_garbled(a: &str, b: &str) -> bool {
+    let slips = a.len().max(b.len()) / 2;
+    a.len().min(b.len()) > 2 && distance(a.as_bytes(), b.as_bytes(), slips).is_some()
 }
 
 fn family(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
@@ -222,6 +240,7 @@ fn family(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     }
     match strsim::jaro_winkler(a, b) >= 0.88 {
         true => Level::Similar,
+        false if is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
 }
@@ -239,6 +258,7 @@ fn crossed(a: &str, a_key: &str, b: &str, b_key: &str) -> Level {
     }
     match is_typo(a, b) || is_typo(a_key, b_key) {
         true => Level::Typo,
+        false if is_garbled(a_key, b_key) => Level::Garbled,
         false => Level::Different,
     }
 }

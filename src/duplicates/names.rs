@@ -236,6 +236,7 @@ fn own_words(text: &str, name: &mut Name) -> Vec<String> {
         }
         if at > 0
             && let Some(found) = generation(word)
+            && is_meant(word, text)
         {
             name.generation = Some(found);
             continue;

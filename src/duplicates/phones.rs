@@ -17,6 +17,16 @@ pub(super) struct Phone {
     pub line: Line,
     /// Whether the country code was written down.
     pub is_explicit: bool,
+    /// Whether the card says that it is a line at work.
+    pub is_work: bool,
+}
+
+/// What a card says of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Said {
+    pub is_cell: bool,
+    pub is_home: bool,
+    pub is_work: bool,
 }
 
 /// Who may be expected at the other end of a line.
@@ -48,8 +58,8 @@ const TAIL_DIGITS: usize = 8;
 
 impl Phone {
     /// Reads a number. `regions` are the countries it may be meant for where it has no country
-    /// code, the likeliest first. `is_cell` and `is_place` say what the card says of the line.
-    pub fn read(text: &str, regions: &[Region], is_cell: bool, is_place: bool) -> Option<Phone> {
+    /// code, the likeliest first.
+    pub fn read(text: &str, regions: &[Region], said: Said) -> Option<Phone> {
         let written = dialled(text);
         let digits = written.bytes().filter(u8::is_ascii_digit).count();
         if digits < 3 {
@@ -69,9 +79,11 @@ impl Phone {
             None => (0, None),
         };
         let line = match line {
+            // The country may have been guessed wrong.
+            Some(Line::Fixed) if said.is_cell && !is_explicit => Line::Open,
             Some(line) => line,
-            None if is_cell && !is_place => Line::Mobile,
-            None if is_place => Line::Fixed,
+            None if said.is_cell => Line::Mobile,
+            None if said.is_work || said.is_home => Line::Fixed,
             None => Line::Open,
         };
         // A short number is the same for everybody: 112, a short dial of some network.
@@ -82,6 +94,7 @@ impl Phone {
             tail: tail(&written),
             line,
             is_explicit,
+            is_work: said.is_work && !said.is_cell,
         })
     }
 
@@ -237,7 +250,7 @@ mod tests {
 
     fn read(text: &str) -> Phone {
         let regions: Vec<Region> = Region::of("DE").into_iter().collect();
-        Phone::read(text, &regions, false, false).unwrap()
+        Phone::read(text, &regions, Said::default()).unwrap()
     }
 
     #[test]
@@ -279,8 +292,8 @@ mod tests {
 
     #[test]
     fn words_are_no_number() {
-        assert_eq!(Phone::read("call me", &[], false, false), None);
-        assert_eq!(Phone::read("", &[], false, false), None);
+        assert_eq!(Phone::read("call me", &[], Said::default()), None);
+        assert_eq!(Phone::read("", &[], Said::default()), None);
         assert_eq!(read("12345678901234567890").e164, 0);
     }
 }

@@ -24,14 +24,28 @@ pub(super) struct Place {
 pub(super) struct PlaceLikeness {
     /// Evidence that the places are one, in bits; below 0 that they are two.
     pub bits: f64,
+    /// The same street, number and area, as far as both tell: the same door.
+    pub is_same: bool,
+}
+
+/// How much the agreement of each part tells, in bits: little where many live in one city.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rarity {
+    pub street: f64,
+    pub city: f64,
+    pub postcode: f64,
+}
+
+/// How like one part of two addresses is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum PartLevel {
+    Different,
+    Unknown,
+    Near,
+    Same,
 }
 
 impl PlaceLikeness {
-    /// Enough to be the same door.
-    pub fn is_same(self) -> bool {
-        self.bits >= 12.0
-    }
-
     /// Not the same door, though parts may agree.
     pub fn is_other(self) -> bool {
         self.bits <= -2.0
@@ -59,6 +73,15 @@ impl Place {
             region: Region::named(part(6)),
             is_work,
         };
+        let place = match place.street.is_empty() && !place.extra.is_empty() {
+            // A number alone in the line of the street belongs to the second line.
+            true => Place {
+                street: place.extra,
+                extra: Box::default(),
+                ..place
+            },
+            false => place,
+        };
         let says_something = !place.street.is_empty()
             || !place.city.is_empty()
             || !place.postcode.is_empty()
@@ -67,21 +90,43 @@ impl Place {
     }
 
     /// How like two addresses are, part by part. A part that one of them lacks says nothing.
-    pub fn likeness(&self, other: &Place) -> PlaceLikeness {
-        // Bits for: the same, one slip, different. Chance agreement: about one street in two
-        // hundred, one house number in fifty, one postcode or city in thirty; a postcode and its
-        // city are one fact, of which the second half counts for one.
-        let street = part(&self.street, &other.street, (7.0, 5.0, -2.5));
-        let number = part(&self.number, &other.number, (5.0, 1.5, -3.0));
-        let postcode = part(&self.postcode, &other.postcode, (5.0, 3.0, -1.5));
-        let city = part(&self.city, &other.city, (4.0, 3.0, -1.5));
-        let extra = part(&self.extra, &other.extra, (4.0, 2.0, -0.5));
-        let area = match postcode > 0.0 && city > 0.0 {
-            true => postcode.max(city) + 1.5,
-            false => postcode + city,
+    pub fn likeness(&self, other: &Place, rarity: Rarity) -> PlaceLikeness {
+        let straight = part(&self.street, &other.street);
+        // Some programs put the street into the second line and something else into the first.
+        let crossed = part(&self.street, &other.extra).max(part(&self.extra, &other.street));
+        let is_crossed = straight < PartLevel::Near && crossed >= PartLevel::Near;
+        let (street, extra) = match is_crossed {
+            true => (crossed, PartLevel::Unknown),
+            false => (straight, part(&self.extra, &other.extra)),
         };
+        let number = part(&self.number, &other.number);
+        let (city, postcode) = (
+            part(&self.city, &other.city),
+            part(&self.postcode, &other.postcode),
+        );
+        let street_bits = bits(street, rarity.street, -2.5);
+        let area = match (
+            bits(postcode, rarity.postcode, -1.5),
+            bits(city, rarity.city, -1.5),
+        ) {
+            // A postcode and its city are one fact.
+            (postcode, city) if postcode > 0.0 && city > 0.0 => postcode.max(city) + 1.5,
+            (postcode, city) => postcode + city,
+        };
+        let number_bits = match number {
+            PartLevel::Same => 5.0,
+            PartLevel::Near => 1.5,
+            PartLevel::Unknown => 0.0,
+            PartLevel::Different => -2.5,
+        };
+        let extra_bits = bits(extra, 6.0, -0.5);
+        let same_area = postcode.max(city) >= PartLevel::Near;
         PlaceLikeness {
-            bits: street + number + area + extra,
+            bits: street_bits + area + number_bits + extra_bits,
+            is_same: street >= PartLevel::Near
+                && same_area
+                && (number == PartLevel::Same
+                    || number == PartLevel::Unknown && street == PartLevel::Same),
         }
     }
 
@@ -94,25 +139,33 @@ impl Place {
     }
 }
 
-/// Bits for one part of an address, of what the same, nearly the same and different are worth.
-fn part(a: &str, b: &str, (same, near, different): (f64, f64, f64)) -> f64 {
+/// Bits of a part that agrees, of which agreement by chance is worth `rarity`.
+fn bits(level: PartLevel, rarity: f64, different: f64) -> f64 {
+    match level {
+        PartLevel::Same => rarity,
+        PartLevel::Near => (rarity - 2.0).max(0.5),
+        PartLevel::Unknown => 0.0,
+        PartLevel::Different => different,
+    }
+}
+
+fn part(a: &str, b: &str) -> PartLevel {
     if a.is_empty() || b.is_empty() {
-        return 0.0;
+        return PartLevel::Unknown;
     }
     if a == b || same_spelling(a, b) {
-        return same;
+        return PartLevel::Same;
     }
-    let longest = a.len().max(b.len());
-    let slips = match longest {
-        0..=2 => 0,
-        3..=6 => 1,
+    let slips = match a.len().max(b.len()) {
+        0..=3 => 0,
+        4..=6 => 1,
         _ => 2,
     };
-    if distance(a.as_bytes(), b.as_bytes(), slips).is_some() {
-        return near;
-    }
     let is_part = a.len().min(b.len()) >= 4 && (a.starts_with(b) || b.starts_with(a));
-    if is_part { near } else { different }
+    match is_part || distance(a.as_bytes(), b.as_bytes(), slips).is_some() {
+        true => PartLevel::Near,
+        false => PartLevel::Different,
+    }
 }
 
 /// The words without digits, street words in one spelling, and the ones with digits.
@@ -166,6 +219,11 @@ mod tests {
 
     #[test]
     fn the_same_door_in_other_words() {
+        let rarity = Rarity {
+            street: 8.0,
+            city: 5.0,
+            postcode: 6.0,
+        };
         let a = place(&["", "", "Hauptstraße 12", "München", "", "80331", "Germany"]);
         let b = place(&[
             "",
@@ -176,12 +234,12 @@ mod tests {
             "80331",
             "Deutschland",
         ]);
-        assert!(a.likeness(&b).is_same());
+        assert!(a.likeness(&b, rarity).is_same);
         assert_eq!(a.region, b.region);
         let neighbour = place(&["", "", "Hauptstr. 14", "München", "", "80331", ""]);
-        assert!(!a.likeness(&neighbour).is_same());
+        assert!(!a.likeness(&neighbour, rarity).is_same);
         let elsewhere = place(&["", "", "Rosenweg 3", "Berlin", "", "10115", ""]);
-        assert!(a.likeness(&elsewhere).is_other());
+        assert!(a.likeness(&elsewhere, rarity).is_other());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::lexicon::{fold, is_legal_form};
 use super::mails::Mail;
 use super::names::{Called, Name, Written};
 use super::organisations::Organisation;
-use super::phones::{Line, Phone};
+use super::phones::{Line, Phone, Said};
 use super::places::Place;
 use super::region::Region;
 
@@ -179,9 +179,13 @@ impl Reading {
                     .unwrap_or_default();
             }
             "TEL" => {
-                // A fax tells nothing that its telephone does not.
-                let is_place = has("WORK") || has("HOME") || has("FAX");
-                let phone = Phone::read(&field.text(), regions, has("CELL"), is_place);
+                let said = Said {
+                    is_cell: has("CELL"),
+                    is_home: has("HOME"),
+                    // A fax tells nothing that its telephone does not.
+                    is_work: has("WORK") || has("FAX"),
+                };
+                let phone = Phone::read(&field.text(), regions, said);
                 self.phones
                     .extend(phone.filter(|phone| !self.phones.contains(phone)));
             }

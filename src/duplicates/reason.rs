@@ -40,7 +40,6 @@ pub(super) enum What {
     Kin(Box<str>),
     Unreadable,
     CommonName(Box<str>),
-    RareName(Box<str>),
     SameBirthday(Box<str>),
     AlmostBirthday(Box<str>, Box<str>),
     OtherBirthday(Box<str>, Box<str>),
@@ -70,10 +69,6 @@ impl Reason {
     /// Whether it speaks for one person.
     pub fn speaks_for(&self) -> bool {
         self.bits > 0.0
-    }
-
-    pub(super) fn bits(&self) -> f64 {
-        self.bits
     }
 
     /// What speaks for it first, the strongest first.
@@ -121,7 +116,6 @@ impl fmt::Display for Reason {
             What::Kin(word) => write!(f, "\"{word}\" can be anybody's"),
             What::Unreadable => write!(f, "the names are in scripts that do not compare"),
             What::CommonName(name) => write!(f, "the name {name} is common"),
-            What::RareName(name) => write!(f, "the name {name} is rare"),
             What::SameBirthday(date) => write!(f, "the same birthday {date}"),
             What::AlmostBirthday(a, b) => write!(f, "the birthdays {a} and {b} are a slip apart"),
             What::OtherBirthday(a, b) => write!(f, "the birthdays differ: {a}, {b}"),

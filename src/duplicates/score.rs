@@ -24,6 +24,8 @@ enum Circle {
     /// Both carry what one person has; so many people carry it.
     Person(u16),
     Household(u16),
+    /// A line at work, which a desk or a team has.
+    Desk(u16),
     Company(u16),
     World,
 }
@@ -47,7 +49,15 @@ pub(super) fn weigh(evidence: &Evidence, census: &Census) -> Weighed {
         bits: 0.0,
         reasons: Vec::new(),
     };
-    let circle = circle(evidence);
+    let circle = match circle(evidence) {
+        // A birthday tells the members of a household apart, however many they are.
+        Circle::Household(_) if evidence.birthday == BirthdayLikeness::Same => Circle::Household(1),
+        // A misspelled name was counted as one more of them.
+        Circle::Household(people) if evidence.is_bare && evidence.is_misspelled() => {
+            Circle::Household(people.saturating_sub(1).max(1))
+        }
+        circle => circle,
+    };
     weighed.start(circle);
     weighed.count_shared(evidence, circle);
     weighed.count_names(evidence, circle, census);
@@ -69,7 +79,16 @@ fn circle(evidence: &Evidence) -> Circle {
         return Circle::Person(people);
     }
     if let Some(people) = tied(Reach::Household) {
-        return Circle::Household(people);
+        let is_desk =
+            |shared: &Shared| matches!(shared.what, Carried::Phone(phone, _) if phone.is_work);
+        let mut ties = evidence
+            .shared
+            .iter()
+            .filter(|shared| shared.reach == Reach::Household);
+        return match ties.all(is_desk) {
+            true => Circle::Desk(people),
+            false => Circle::Household(people),
+        };
     }
     match tied(Reach::Company) {
         Some(people) => Circle::Company(people),
@@ -93,8 +112,9 @@ impl Weighed {
             Circle::Person(3) => 0.0,
             Circle::Person(_) => -2.0,
             Circle::Household(1) => 2.0,
-            Circle::Household(2) => -1.0,
             Circle::Household(_) => -2.5,
+            Circle::Desk(1) => 1.5,
+            Circle::Desk(_) => -2.5,
             // The names say it, in `count_names`.
             Circle::Company(_) | Circle::World => 0.0,
         };
@@ -139,7 +159,7 @@ impl Weighed {
         if let Some((a, b)) = evidence.near_phone {
             let bits = match circle {
                 Circle::Person(_) => 2.0,
-                Circle::Household(_) => 6.0,
+                Circle::Household(_) | Circle::Desk(_) => 6.0,
                 Circle::Company(_) => 8.0,
                 Circle::World => 13.0,
             };
@@ -150,7 +170,10 @@ impl Weighed {
             && !likeness.is_other()
             && likeness.bits > 0.0
         {
-            self.add(likeness.bits.min(9.0), What::SameArea(place.shown().into()));
+            self.add(
+                likeness.bits.min(16.0),
+                What::SameArea(place.shown().into()),
+            );
         }
     }
 
@@ -161,12 +184,22 @@ impl Weighed {
         };
         let bits = match circle {
             Circle::Person(people) => in_person(names, people),
-            Circle::Household(people) => in_household(names, people),
+            Circle::Household(people) => {
+                // Twins are hardly ever given names that look alike.
+                let same_day = evidence.birthday == BirthdayLikeness::Same;
+                let is_twin = same_day && names.given == Level::Alike;
+                in_household(names, people) + if is_twin { 3.0 } else { 0.0 }
+            }
+            Circle::Desk(people) => in_household(names, people) - at_a_desk(names),
             Circle::Company(people) => in_company(names, a, b, people, census),
-            Circle::World => in_world(names, a, b, census),
+            Circle::World => in_world(names, evidence, census),
         };
         self.bits += bits;
         self.tell_names(names, a, b);
+        if circle == Circle::World && names.given >= Level::Spelled && bits < -1.0 {
+            self.reasons
+                .push(Reason::new(What::CommonName(a.shown.clone()), bits));
+        }
         if names.is_swapped && a.name.is_ordered && b.name.is_ordered {
             self.bits -= 0.5;
         }
@@ -177,7 +210,7 @@ impl Weighed {
         if names.middle == Level::Different {
             let bits = match circle {
                 Circle::Person(_) => -1.0,
-                Circle::Household(_) => -4.0,
+                Circle::Household(_) | Circle::Desk(_) => -4.0,
                 _ => -5.0,
             };
             let middle = |profile: &Profile| profile.name.middle.clone();
@@ -222,7 +255,7 @@ impl Weighed {
             // Whose number it is, when two have it, nobody can tell.
             let bits = match circle {
                 Circle::Person(1) => 0.0,
-                Circle::Household(_) => -2.0,
+                Circle::Household(_) | Circle::Desk(_) => -2.0,
                 _ => -4.0,
             };
             self.add(bits, What::NoName);
@@ -276,7 +309,7 @@ impl Weighed {
     fn count_differences(&mut self, evidence: &Evidence, circle: Circle) {
         let weight = |person: f64, household: f64, company: f64, world: f64| match circle {
             Circle::Person(_) => person,
-            Circle::Household(_) => household,
+            Circle::Household(_) | Circle::Desk(_) => household,
             Circle::Company(_) => company,
             Circle::World => world,
         };
@@ -284,7 +317,7 @@ impl Weighed {
             self.add(weight(-1.0, -5.0, -3.0, -2.0), What::OtherMobiles);
         }
         if evidence.other_mails {
-            self.add(weight(-0.5, -2.0, -2.0, -1.0), What::OtherMails);
+            self.add(weight(-0.5, -2.5, -2.0, -1.0), What::OtherMails);
         }
         if let OrganisationLikeness::Different = evidence.organisation {
             let shown = |profile: &Profile| {
@@ -306,7 +339,7 @@ impl Weighed {
         match evidence.generation {
             GenerationLikeness::Same => {}
             GenerationLikeness::OneSided => {
-                self.add(weight(-0.3, -4.0, -3.0, -3.0), What::OneGeneration);
+                self.add(weight(-0.3, -5.0, -3.0, -3.0), What::OneGeneration);
             }
             GenerationLikeness::Different => self.add(-10.0, What::OtherGeneration),
         }
@@ -337,7 +370,9 @@ impl Weighed {
             Level::Same | Level::Spelled => tell(What::SameGiven(long), 1.5),
             Level::Variant | Level::Part => tell(What::ShortFor(short, long), 1.2),
             Level::Initial => tell(What::Initial(short, long), 0.5),
-            Level::Typo | Level::Similar => tell(What::AlmostGiven(short, long), 0.5),
+            Level::Typo | Level::Similar | Level::Alike | Level::Garbled => {
+                tell(What::AlmostGiven(short, long), 0.5)
+            }
             Level::Missing => tell(What::NoGiven, -0.5),
             Level::Unreadable => tell(What::Unreadable, -0.5),
             Level::Different => tell(What::OtherGiven(short, long), -9.0),
@@ -345,7 +380,12 @@ impl Weighed {
         let (one, other) = family();
         match names.family {
             Level::Same | Level::Spelled | Level::Variant => tell(What::SameFamily(one), 1.5),
-            Level::Part | Level::Typo | Level::Similar | Level::Initial => {
+            Level::Part
+            | Level::Typo
+            | Level::Similar
+            | Level::Initial
+            | Level::Alike
+            | Level::Garbled => {
                 tell(What::AlmostFamily(one, other), 0.5);
             }
             Level::Missing => tell(What::NoFamily, -0.5),
@@ -363,7 +403,9 @@ fn in_person(names: NameLikeness, people: u16) -> f64 {
         Level::Variant | Level::Part => 3.0,
         Level::Typo => 2.5,
         Level::Initial => 1.5,
-        Level::Similar => -0.5,
+        Level::Similar => 0.5,
+        Level::Garbled => -2.5,
+        Level::Alike => -3.0,
         Level::Unreadable => -2.0,
         // Which of those who have the number is it?
         Level::Missing => {
@@ -378,12 +420,14 @@ fn in_person(names: NameLikeness, people: u16) -> f64 {
     let family = match names.family {
         Level::Same | Level::Spelled | Level::Variant => 2.5,
         Level::Typo | Level::Part => 2.0,
-        Level::Similar | Level::Initial => 1.0,
+        Level::Similar | Level::Initial | Level::Alike => 1.0,
+        Level::Garbled if names.given >= Level::Spelled => -1.0,
         Level::Missing | Level::Unreadable => 0.0,
         // Somebody married, if at least the given name is the same.
-        Level::Different if names.given >= Level::Part => -2.0,
-        Level::Different if names.given == Level::Typo => -3.5,
-        Level::Different => -5.0,
+        Level::Different if names.given >= Level::Spelled => -2.0,
+        Level::Different if names.given >= Level::Part => -4.0,
+        Level::Different | Level::Garbled if names.given == Level::Typo => -3.5,
+        Level::Different | Level::Garbled => -5.0,
     };
     given + family
 }
@@ -397,7 +441,9 @@ fn in_household(names: NameLikeness, people: u16) -> f64 {
         Level::Variant | Level::Part => 4.5,
         Level::Typo => 3.0,
         Level::Initial => 1.0,
-        Level::Similar => -2.0,
+        Level::Similar => -1.0,
+        Level::Garbled => -5.0,
+        Level::Alike => -6.0,
         Level::Unreadable => -1.0,
         Level::Missing => {
             if people > 1 {
@@ -411,7 +457,8 @@ fn in_household(names: NameLikeness, people: u16) -> f64 {
     let family = match names.family {
         Level::Same | Level::Spelled | Level::Variant => 1.0,
         Level::Typo | Level::Part => 0.5,
-        Level::Similar | Level::Initial => 0.0,
+        Level::Similar | Level::Initial | Level::Alike => 0.0,
+        Level::Garbled => -1.0,
         Level::Missing | Level::Unreadable => 0.0,
         Level::Different => -4.5,
     };
@@ -428,7 +475,9 @@ fn spread(level: Level) -> (f64, f64) {
         Level::Part => (0.1, 3.0),
         Level::Typo => (0.15, 4.0),
         Level::Initial => (0.06, 1.0),
-        Level::Similar => (0.03, 20.0),
+        Level::Similar => (0.05, 20.0),
+        Level::Garbled => (0.02, 50.0),
+        Level::Alike => (0.01, 20.0),
         Level::Unreadable => (0.05, 50.0),
         Level::Missing => (0.08, 1.0),
         Level::Different => (0.002, 1.0),
@@ -464,7 +513,8 @@ fn among(
     let chance = second * spread(names.given).0 * spread(names.family).0;
     // Namesakes by kinship or fashion are nearer than chance has them; relatives share half.
     let kin = match (names.given, names.family) {
-        (Level::Missing | Level::Different | Level::Initial | Level::Similar, _) => 0.5,
+        (Level::Missing | Level::Different | Level::Initial, _) => 0.5,
+        (Level::Alike | Level::Similar | Level::Garbled, _) => 0.2,
         (_, Level::Missing | Level::Different) => 0.1,
         _ => kin,
     };
@@ -481,8 +531,48 @@ fn in_company(names: NameLikeness, a: &Profile, b: &Profile, people: u16, census
     )
 }
 
-fn in_world(names: NameLikeness, a: &Profile, b: &Profile, census: &Census) -> f64 {
-    among(names, a, b, census, (census.people, 0.02, 0.008))
+/// Cards that have numbers or addresses, and share none, are seldom one person. A card that has
+/// none could not share any.
+fn in_world(names: NameLikeness, evidence: &Evidence, census: &Census) -> f64 {
+    let (a, b) = (evidence.a, evidence.b);
+    if evidence.is_bare
+        && (evidence.home.is_some() || evidence.birthday != BirthdayLikeness::Unknown)
+    {
+        return in_register(names, a, b, census);
+    }
+    let second = if evidence.is_bare { 0.3 } else { 0.02 };
+    among(names, a, b, census, (census.people, second, 0.008))
+}
+
+/// Bits of the names on cards that are told apart by birthday and address alone, as in a register:
+/// how many cards there are, and for each name how rare it is.
+fn in_register(names: NameLikeness, a: &Profile, b: &Profile, census: &Census) -> f64 {
+    let rarity = |share: f64| (-share.log2()).clamp(3.0, 10.0);
+    let given = rarity(census.given_share(&a.name).max(census.given_share(&b.name)));
+    let family = rarity(
+        census
+            .family_share(&a.name)
+            .max(census.family_share(&b.name)),
+    );
+    let bits = |level: Level, rarity: f64, different: f64| match level {
+        Level::Same | Level::Spelled => rarity,
+        Level::Variant | Level::Part => rarity - 1.5,
+        Level::Typo => rarity - 2.5,
+        Level::Initial | Level::Similar => 3.0,
+        Level::Garbled => 1.0,
+        Level::Missing | Level::Unreadable | Level::Alike => -0.5,
+        Level::Different => different,
+    };
+    let start = -(2.0 * census.people.max(1.0)).log2();
+    start + bits(names.given, given, -5.0) + bits(names.family, family, -3.5)
+}
+
+/// What names are worth less at work: colleagues are no family, and may have names that look alike.
+fn at_a_desk(names: NameLikeness) -> f64 {
+    match names.given {
+        Level::Typo | Level::Initial | Level::Missing => 2.5,
+        _ => 0.0,
+    }
 }
 
 /// Two cards of companies share nothing but the name of the company.

@@ -89,21 +89,28 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 .iter()
                 .filter(|shared| shared.reach == Reach::Person);
             let may_be_called_otherwise = persons.count() >= 2 && names.family >= Level::Part;
-            return if may_be_called_otherwise {
-                Cap::BelowMerge
-            } else {
-                Cap::BelowAsk
+            // Twins, or somebody who goes by another name.
+            let may_be_twins =
+                evidence.birthday == BirthdayLikeness::Same && names.family >= Level::Typo;
+            return match may_be_called_otherwise || may_be_twins {
+                true => Cap::BelowMerge,
+                false => Cap::BelowAsk,
             };
         }
         if has_two_middle_names(evidence) {
             return Cap::BelowMerge;
         }
-        if names.given == Level::Similar
+        let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;
+        let is_doubtful = matches!(names.given, Level::Alike | Level::Similar | Level::Garbled);
+        if is_doubtful && !is_born_the_same_day
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);
             return if tie { Cap::None } else { Cap::Ungrounded };
         }
+    }
+    if evidence.generation == GenerationLikeness::OneSided && !shares(evidence, Reach::Person) {
+        return Cap::Ungrounded;
     }
     if subjects.contains(&Subject::Kin) && subjects[0] != subjects[1] {
         return Cap::Ungrounded;
@@ -123,7 +130,9 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
         .iter()
         .any(|shared| !matches!(shared.what, Carried::Organisation(_)));
     // A name and a company at most: nobody merges on that alone.
-    let is_grounded = has_tie || has_birthday || both_companies && has_more_than_name;
+    // Nearly a whole address, on cards that have nothing else to share.
+    let has_area = evidence.is_bare && evidence.home.is_some_and(|(home, _)| home.bits >= 10.0);
+    let is_grounded = has_area || has_tie || has_birthday || both_companies && has_more_than_name;
     if is_grounded {
         Cap::None
     } else {

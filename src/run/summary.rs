@@ -230,6 +230,7 @@ fn planned_writes(contact: &ContactPlan) -> impl Iterator<Item = PlannedWrite> +
     contact.actions.iter().map(|action| {
         let (kind, href) = match &action.write {
             Write::Create { .. } => (WriteKind::Create, None),
+            Write::Restore { href, .. } => (WriteKind::Create, Some(href.clone())),
             Write::Update { href, .. } => (WriteKind::Update, Some(href.clone())),
             Write::Delete { href, .. } => (WriteKind::Delete, Some(href.clone())),
         };

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::book::{Href, StoreId};
+use crate::book::{Href, StoreId, Write};
 use crate::state::{Done, Joined, RunId, State, StateError};
 use crate::store::{Found, Store, WriteError, Written};
-use crate::sync::{Undo, Watch, undo};
+use crate::sync::{Undo, Watch, anew, undo};
 
 use super::Book;
 use super::part::part;
@@ -131,7 +131,11 @@ async fn undo_in_store(
                 continue;
             }
         };
-        let href = match store.write(&write).await {
+        let mut written = store.write(&write).await;
+        if let (Err(WriteError::Refused(_)), Write::Restore { card, .. }) = (&written, &write) {
+            written = store.write(&anew(card)).await;
+        }
+        let href = match written {
             Ok(Written::Stored { href, .. }) => href,
             Ok(Written::Deleted) => done.href.clone(),
             Err(WriteError::Changed | WriteError::Taken) => {

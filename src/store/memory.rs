@@ -248,12 +248,9 @@ impl Inner {
             |href: &Href, etag: &ETag| self.kept.get(href).is_some_and(|kept| kept.etag == *etag);
         match write {
             Write::Create { name, card } => {
-                let href = Href::new(format!("{name}.vcf"));
-                if self.kept.contains_key(&href) {
-                    return Err(WriteError::Taken);
-                }
-                Ok(self.store(href, card, tells_kept))
+                self.create(Href::new(format!("{name}.vcf")), card, tells_kept)
             }
+            Write::Restore { href, card } => self.create(href.clone(), card, tells_kept),
             Write::Update { href, etag, card } => {
                 if !unchanged(href, etag) {
                     return Err(WriteError::Changed);
@@ -268,6 +265,13 @@ impl Inner {
                 Ok(Written::Deleted)
             }
         }
+    }
+
+    fn create(&mut self, href: Href, card: &Card, tells_kept: bool) -> Result<Written, WriteError> {
+        if self.kept.contains_key(&href) {
+            return Err(WriteError::Taken);
+        }
+        Ok(self.store(href, card, tells_kept))
     }
 
     fn store(&mut self, href: Href, card: &Card, tells_kept: bool) -> Written {

@@ -96,7 +96,7 @@ impl Action {
     /// What it does, for messages.
     pub(super) fn verb(&self) -> &'static str {
         match &self.write {
-            Write::Create { .. } => "add",
+            Write::Create { .. } | Write::Restore { .. } => "add",
             Write::Update { .. } => "update",
             Write::Delete { .. } => "delete",
         }
@@ -106,7 +106,9 @@ impl Action {
     pub(super) fn href(&self) -> Option<&Href> {
         match &self.write {
             Write::Create { .. } => None,
-            Write::Update { href, .. } | Write::Delete { href, .. } => Some(href),
+            Write::Restore { href, .. }
+            | Write::Update { href, .. }
+            | Write::Delete { href, .. } => Some(href),
         }
     }
 }

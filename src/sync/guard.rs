@@ -87,7 +87,7 @@ pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<
     for action in unasked.flat_map(|contact| &contact.actions) {
         let (deletes, updates) = planned.entry(&action.store).or_default();
         match action.write {
-            Write::Create { .. } => {}
+            Write::Create { .. } | Write::Restore { .. } => {}
             Write::Update { .. } => *updates += 1,
             Write::Delete { .. } => *deletes += 1,
         }

@@ -26,5 +26,5 @@ pub use plan::{
     Now, OnePerson, Situation, StoreFacts, Touched, is_omitted, keys_of, meetings, plan,
 };
 pub use question::{Alike, Conflicting, Question, QuestionId, Why};
-pub use undo::{Undo, change_back, undo};
+pub use undo::{Undo, anew, change_back, undo};
 pub use watch::{Unwatched, Watch};

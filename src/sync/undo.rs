@@ -23,7 +23,10 @@ pub enum Undo {
 /// those edits, and only what the run changed is changed back.
 pub fn undo(href: &Href, before: Option<&Card>, after: Option<&Card>, now: Option<&Entry>) -> Undo {
     match (before, after, now) {
-        (Some(before), _, None) => Undo::Write(restore(href, before)),
+        (Some(before), _, None) => Undo::Write(Write::Restore {
+            href: href.clone(),
+            card: before.clone(),
+        }),
         (None, _, None) => Undo::Nothing,
         (None, Some(after), Some(now)) if after.same_meaning(&now.card) => {
             Undo::Write(Write::Delete {
@@ -51,19 +54,12 @@ pub fn undo(href: &Href, before: Option<&Card>, after: Option<&Card>, now: Optio
     }
 }
 
-/// The card under the name that it had, where that is a name we would give.
-fn restore(href: &Href, before: &Card) -> Write {
-    let file = href.as_str().rsplit('/').next().unwrap_or_default();
-    let stem = file.strip_suffix(".vcf").unwrap_or(file);
-    let uid = before.uid().unwrap_or_else(|| uid_for(before, ""));
-    let name = if resource_name(stem) == stem {
-        stem.to_owned()
-    } else {
-        resource_name(&uid)
-    };
+/// The same card under a name of ours, for a store that will not have it back where it was.
+pub fn anew(card: &Card) -> Write {
+    let uid = card.uid().unwrap_or_else(|| uid_for(card, ""));
     Write::Create {
-        name,
-        card: before.clone(),
+        name: resource_name(&uid),
+        card: card.clone(),
     }
 }
 
@@ -121,7 +117,7 @@ mod tests {
 
     fn text(undo: &Undo) -> String {
         match undo {
-            Undo::Write(Write::Create { card, name }) => format!("create {name} {card:?}"),
+            Undo::Write(Write::Restore { card, href }) => format!("restore {href} {card:?}"),
             Undo::Write(Write::Update { card, .. }) => {
                 String::from_utf8_lossy(card.bytes()).into_owned()
             }
@@ -153,10 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_was_deleted_comes_back_under_its_name() {
+    fn a_card_that_was_deleted_comes_back_where_it_was() {
         let undo = undone(Some("TEL:1"), None, None);
         assert!(
-            text(&undo).starts_with("create 12345678 "),
+            text(&undo).starts_with("restore /dir/12345678.vcf "),
             "{}",
             text(&undo)
         );

@@ -12,3 +12,4 @@ mod promises;
 mod readme;
 mod schedule;
 mod sights;
+mod unions;

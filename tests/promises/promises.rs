@@ -7,8 +7,8 @@ use cardweave::store::{Extent, Found, Since, Write, WriteError, Written};
 use futures_util::future::join;
 
 use crate::place::{
-    Deviation, Place, card, complete, create, has_line, list, moved, read, run, unfolded, update,
-    write,
+    Deviation, Place, card, complete, create, has_line, kept, list, moved, read, run, unfolded,
+    update, write,
 };
 
 pub type Promise = (&'static str, fn(&Place));
@@ -30,6 +30,10 @@ pub const PROMISES: &[Promise] = &[
     (
         "what is gone is gone, and may come again",
         what_is_gone_is_gone,
+    ),
+    (
+        "what was deleted comes back where it was, unless something stands there",
+        what_was_deleted_comes_back_where_it_was,
     ),
     (
         "a listing since a cursor tells what moved",
@@ -122,6 +126,22 @@ fn a_stale_write_harms_nothing(place: &Place) {
     );
     assert!(matches!(deleted, Err(WriteError::Changed)), "{deleted:?}");
     assert_eq!(read(place, &old.href), Found::Entry(new));
+}
+
+fn what_was_deleted_comes_back_where_it_was(place: &Place) {
+    let entry = create(place, "back", &card("back", "FN:There Again"));
+    let href = entry.href.clone();
+    let restore = |lines: &str| {
+        let (href, card) = (href.clone(), card("back", lines));
+        write(place, &Write::Restore { href, card })
+    };
+    let blind = restore("FN:Blind");
+    assert!(matches!(blind, Err(WriteError::Taken)), "{blind:?}");
+    let (old, etag) = (href.clone(), entry.etag.clone());
+    write(place, &Write::Delete { href: old, etag }).expect("the entry is unchanged");
+    let back = kept(place, restore("FN:There Again").expect("its place is free"));
+    assert_eq!(back.href, href);
+    assert!(back.card.same_meaning(&entry.card), "{:?}", back.card);
 }
 
 fn what_is_gone_is_gone(place: &Place) {

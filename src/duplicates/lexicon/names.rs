@@ -82,6 +82,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::duplicates::lexicon::{is_kin, is_label, is_legal_form, is_title};
 
     #[test]
     fn every_line_says_how_common_and_no_list_names_a_name_twice() {
@@ -123,5 +124,20 @@ mod tests {
             assert!(is_family(name), "{name}");
         }
         assert!(!is_given("kowalski") && !is_family("juergen"));
+    }
+
+    /// A given name that is taken for a word would vanish from every comparison.
+    #[test]
+    fn given_names_are_no_words() {
+        let mut taken = Vec::new();
+        for line in GIVEN.into_iter().flat_map(lines) {
+            let (_, names) = line.split_once(' ').expect("a count and names");
+            for name in words(names).map(fold) {
+                if is_title(&name) || is_kin(&name) || is_label(&name) || is_legal_form(&name) {
+                    taken.push(name);
+                }
+            }
+        }
+        assert!(taken.is_empty(), "{taken:?}");
     }
 }

@@ -139,7 +139,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::duplicates::lexicon::{is_given, name_frequency};
 
     #[test]
     fn no_list_names_a_word_twice() {
@@ -222,18 +221,5 @@ mod tests {
         assert_eq!(generation("iii"), Some(Generation::Nth(3)));
         assert_eq!(generation("v"), None);
         assert_eq!(generation("anna"), None);
-    }
-
-    /// A common given name that is taken for a word would vanish from every comparison.
-    #[test]
-    fn words_are_no_common_given_names() {
-        let harmless = GENERIC | PARTICLE | ROLE;
-        for (kind, list) in LISTS.into_iter().filter(|(kind, _)| kind & harmless == 0) {
-            for word in lines(list).flat_map(words).map(fold) {
-                let frequency = name_frequency(&word).unwrap_or_default();
-                let common = is_given(&word) && frequency > 0.0005;
-                assert!(!common, "list {kind} takes the name {word} for a word");
-            }
-        }
     }
 }

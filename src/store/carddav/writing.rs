@@ -37,13 +37,9 @@ impl CardDav {
         match write {
             Write::Create { name, card } => {
                 let href = self.book.member(&format!("{name}.vcf"));
-                if self.has(Quirk::IgnoresPreconditions) && self.version_of(&href).await?.is_some()
-                {
-                    return Err(WriteError::Taken);
-                }
-                let request = self.put(&href, card, "if-none-match", "*")?;
-                self.store(Kind::Create, href, request).await
+                self.create(href, card).await
             }
+            Write::Restore { href, card } => self.create(href.clone(), card).await,
             Write::Update { href, etag, card } => {
                 self.compare_first(href, etag).await?;
                 let request = self.put(href, card, "if-match", &etag::if_match(etag))?;
@@ -57,6 +53,14 @@ impl CardDav {
                 judge(Kind::Delete, &reply_of(&response)).map(|()| Written::Deleted)
             }
         }
+    }
+
+    async fn create(&self, href: Href, card: &Card) -> Result<Written, WriteError> {
+        if self.has(Quirk::IgnoresPreconditions) && self.version_of(&href).await?.is_some() {
+            return Err(WriteError::Taken);
+        }
+        let request = self.put(&href, card, "if-none-match", "*")?;
+        self.store(Kind::Create, href, request).await
     }
 
     /// On a server that does not check preconditions, does so instead. A change in the moment

@@ -131,6 +131,7 @@ impl Store for Folder {
         async move {
             match write {
                 Write::Create { name, card } => self.create(name, card),
+                Write::Restore { href, card } => self.restore(href, card),
                 Write::Update { href, etag, card } => self.update(href, etag, card),
                 Write::Delete { href, etag } => self.delete(href, etag),
             }

@@ -31,7 +31,18 @@ impl Folder {
                 "{name:?} is no name for a file of ours"
             )));
         }
-        let href = Href::new(format!("{name}.vcf"));
+        self.put_new(Href::new(format!("{name}.vcf")), card)
+    }
+
+    /// Makes a file of a name that a file of this folder had before.
+    pub(super) fn restore(&self, href: &Href, card: &Card) -> Result<Written, WriteError> {
+        match file_name(href) {
+            Some(_) => self.put_new(href.clone(), card),
+            None => Err(WriteError::Refused(format!("{href} is no name for a card"))),
+        }
+    }
+
+    fn put_new(&self, href: Href, card: &Card) -> Result<Written, WriteError> {
         if self.collides(href.as_str())? {
             return Err(WriteError::Taken);
         }

@@ -103,7 +103,7 @@ impl Work<'_> {
         });
         let mut applied = self.applied.borrow_mut();
         let count = match action.write {
-            Write::Create { .. } => &mut applied.created,
+            Write::Create { .. } | Write::Restore { .. } => &mut applied.created,
             _ => &mut applied.updated,
         };
         *count.entry(store.clone()).or_default() += 1;
@@ -178,7 +178,7 @@ impl Work<'_> {
                 });
                 self.kept.borrow_mut().insert(contact.id.clone());
             }
-            Write::Create { .. } | Write::Update { .. } => {
+            Write::Create { .. } | Write::Restore { .. } | Write::Update { .. } => {
                 let there = (contact.id.clone(), store.clone());
                 self.unwritten.borrow_mut().insert(there);
                 self.record(|tx| {

@@ -142,7 +142,9 @@ impl Work<'_> {
         action: &'p Action,
     ) -> Option<Unread<'p>> {
         let card = match &action.write {
-            Write::Create { card, .. } | Write::Update { card, .. } => Some(card),
+            Write::Create { card, .. }
+            | Write::Restore { card, .. }
+            | Write::Update { card, .. } => Some(card),
             Write::Delete { .. } => None,
         };
         if let Some(card) = card {
