@@ -5,6 +5,7 @@ use super::likeness::{Level, NameLikeness};
 use super::names::Name;
 use super::places::{Place, Rarity};
 use super::profile::{Profile, Subject, hash};
+use super::register;
 
 /// What is known of everybody together.
 pub(super) struct Census {
@@ -17,6 +18,8 @@ pub(super) struct Census {
     places: f64,
     /// Cards that name a person.
     pub people: f64,
+    /// Any part of a card may be wrong: see [`register`].
+    pub is_garbled: bool,
 }
 
 /// Who carries one identifier.
@@ -73,6 +76,7 @@ impl Census {
                 .map(|profile| profile.places.len())
                 .sum::<usize>() as f64,
             people: people as f64,
+            is_garbled: register::is_garbled(profiles),
         }
     }
 

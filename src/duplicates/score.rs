@@ -97,7 +97,7 @@ fn circle(evidence: &Evidence) -> Circle {
 }
 
 impl Weighed {
-    fn add(&mut self, bits: f64, what: What) {
+    pub fn add(&mut self, bits: f64, what: What) {
         self.bits += bits;
         self.reasons.push(Reason::new(what, bits));
     }
@@ -345,7 +345,7 @@ impl Weighed {
         }
     }
 
-    fn tell_names(&mut self, names: NameLikeness, a: &Profile, b: &Profile) {
+    pub fn tell_names(&mut self, names: NameLikeness, a: &Profile, b: &Profile) {
         let shown = || (a.shown.clone(), b.shown.clone());
         let given = || (a.name.given.clone(), b.name.given.clone());
         let family = || (a.name.family.clone(), b.name.family.clone());

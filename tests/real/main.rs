@@ -8,6 +8,7 @@ mod place;
 mod stage;
 
 mod deviating_servers;
+mod duplicates;
 mod machines;
 mod pictures;
 mod sign_in;

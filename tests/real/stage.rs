@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -101,10 +101,32 @@ impl Machine {
         self.call(&["sync"])
     }
 
+    /// The JSON document that a call of the program prints.
+    pub fn document(&self, arguments: &[&str]) -> Value {
+        let output = self.output(arguments);
+        let text = String::from_utf8_lossy(&output.stdout);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            panic!("{arguments:?} printed no JSON: {text}{stderr}")
+        })
+    }
+
     /// Runs the program itself, with `--json`.
     pub fn call(&self, arguments: &[&str]) -> Run {
         let start = Instant::now();
-        let output = Command::new(env!("CARGO_BIN_EXE_cardweave"))
+        let output = self.output(arguments);
+        let took = start.elapsed();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        Run {
+            exit: output.status.code().expect("nobody killed it"),
+            book: report["books"][0].clone(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            took,
+        }
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_cardweave"))
             .arg("--config")
             .arg(self.config_file())
             .arg("--state")
@@ -114,15 +136,7 @@ impl Machine {
             .env(RIGHT, PASSWORD)
             .env(WRONG, "not-the-password")
             .output()
-            .expect("the program is there");
-        let took = start.elapsed();
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        Run {
-            exit: output.status.code().expect("nobody killed it"),
-            book: report["books"][0].clone(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            took,
-        }
+            .expect("the program is there")
     }
 }
 
