@@ -103,8 +103,7 @@ pub enum Command {
     /// Bring all stores of a book in step
     #[command(after_help = "Example:\n  cardweave sync people --dry-run")]
     Sync(Sync),
-    /// Ask what only a person can settle, one key each: which contacts are one person, which value
-    /// is right
+    /// Ask what only a person can settle, one key each: possible duplicates and conflicts
     #[command(
         after_help = "Exit code 0: no question is open; 3: some are.\nOn TERM=dumb, and where CARDWEAVE_PLAIN is set, --plain is the default.\n\nExample:\n  cardweave review people"
     )]

@@ -71,7 +71,7 @@ pub async fn execute(typed: &Split, at: &mut Surroundings) -> Result<Exit, Troub
         let book = open_book(&config, chosen, &state, bars.clone()).await?;
         let all = std::slice::from_ref(&joined);
         let undo = undo_run(&book, &mut state, begun, done.clone(), all, &*bars);
-        let Undone { stores, left } = undo.await?;
+        let Undone { stores, left, .. } = undo.await?;
         report.stores = stores;
         report.left = left;
     }

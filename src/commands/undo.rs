@@ -69,7 +69,7 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
             continue;
         }
         let book = open_book(&config, chosen, &state, bars.clone()).await?;
-        let Undone { stores, left } =
+        let Undone { stores, left, .. } =
             undo_run(&book, &mut state, begun, of_book, &joined, &*bars).await?;
         for (store, count) in stores {
             *report.stores.entry(store).or_default() += count;

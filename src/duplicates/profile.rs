@@ -274,8 +274,9 @@ impl Reading {
 
     /// Whether the name of the card is the name of a company and of nobody.
     fn is_about_company(&self, called: Called, organisation: Option<&Organisation>) -> bool {
-        if self.is_company {
-            return true;
+        if self.is_company || self.birthday.is_some() {
+            // Nobody keeps the birthday of a company.
+            return self.is_company;
         }
         let full = fold(&self.written.full);
         let structured = fold(&format!("{} {}", self.written.given, self.written.family));

@@ -44,7 +44,7 @@ pub(super) fn is_record(profile: &Profile) -> bool {
 pub(super) fn weigh(evidence: &Evidence, census: &Census) -> Weighed {
     let mut weighed = Weighed {
         // A record has one second card or two among all of them.
-        bits: -(2.0 * census.people.max(1.0)).log2(),
+        bits: -(4.0 * census.people.max(1.0)).log2(),
         reasons: Vec::new(),
     };
     if let Some(names) = evidence.names {
@@ -59,6 +59,11 @@ pub(super) fn weigh(evidence: &Evidence, census: &Census) -> Weighed {
             false => What::OtherHome,
         };
         weighed.add(likeness.bits.max(-5.0), what);
+        weighed.bits += match likeness.same_state {
+            Some(true) => 2.0,
+            Some(false) => -3.0,
+            None => 0.0,
+        };
     }
     count_identities(&mut weighed, evidence);
     weighed

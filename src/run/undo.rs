@@ -1,9 +1,9 @@
 //! Takes back what a run did, entry by entry, under the same preconditions as any write.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::book::{Href, StoreId, Write};
+use crate::book::{ContactId, Href, StoreId, Write};
 use crate::state::{Done, Joined, RunId, State, StateError};
 use crate::store::{Found, Store, WriteError, Written};
 use crate::sync::{Undo, Watch, anew, undo};
@@ -17,14 +17,19 @@ pub struct Undone {
     pub stores: BTreeMap<StoreId, usize>,
     /// What was left as it is, and why, in sentences.
     pub left: Vec<String>,
+    /// Which stores are as they were before they met these contacts.
+    strangers: Vec<(ContactId, StoreId)>,
 }
 
 /// Where entries are after they were brought back, by where they were. `None`: they are gone again.
 pub(super) type Back = BTreeMap<(StoreId, Href), Option<Href>>;
 
-/// Takes back `done`, the last thing first, as part of the run `run`. The baseline stays what it is:
-/// for the next sync an undo is an edit like any other, and is passed on. Contacts that were
-/// `joined` are two again, each with the baseline it had.
+/// Takes back `done`, the last thing first, as part of the run `run`.
+///
+/// The baseline stays what it is: for the next sync an undo is an edit like any other, and is passed
+/// on. But where the run brought a store and a contact together for the first time, they have never
+/// met: what is gone there again was not deleted by anybody, and what its card does not say any more
+/// was not removed. Contacts that were `joined` are two again, each with the baseline it had.
 pub async fn undo_run(
     book: &Book,
     state: &mut State,
@@ -54,10 +59,41 @@ pub async fn undo_run(
             undo_in_store(book, store.as_ref(), state, run, done, watch, &mut undone).await?;
         back.extend(restored);
     }
+    let joining = joined.iter().flat_map(|joined| &joined.members);
+    let joining: BTreeSet<&ContactId> = joining.map(|member| &member.id).collect();
+    undone.strangers.retain(|(id, _)| !joining.contains(id));
+    never_met(&book.name, state, &undone.strangers)?;
     for joined in joined {
         part(&book.name, state, joined, &back)?;
     }
     Ok(undone)
+}
+
+/// Forgets that these stores hold, or held, these contacts, and the contacts that nobody holds then.
+fn never_met(
+    book: &str,
+    state: &mut State,
+    strangers: &[(ContactId, StoreId)],
+) -> Result<(), StateError> {
+    let mut by_contact: BTreeMap<&ContactId, BTreeSet<&StoreId>> = BTreeMap::new();
+    for (id, store) in strangers {
+        by_contact.entry(id).or_default().insert(store);
+    }
+    let ids: BTreeSet<ContactId> = by_contact.keys().copied().cloned().collect();
+    let known = state.contacts(book, &ids)?;
+    state.transaction(|tx| {
+        for known in known {
+            let gone = by_contact.remove(&known.id).unwrap_or_default();
+            if known.stores.keys().all(|store| gone.contains(store)) {
+                tx.forget_contact(book, &known.id)?;
+                continue;
+            }
+            for store in gone {
+                tx.no_entry(book, &known.id, store)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// What a run did to each entry, taken together: it may have created and deleted one.
@@ -150,10 +186,15 @@ async fn undo_in_store(
         let is_there = done.before.is_some();
         let place = (id.clone(), done.href.clone());
         back.insert(place, is_there.then(|| href.clone()));
+        if done.is_meeting {
+            let stranger = (done.contact.clone(), id.clone());
+            undone.strangers.push(stranger);
+        }
         let taken_back = Done {
             href,
             before: now.map(|entry| entry.card.clone()),
             after: done.before.clone(),
+            is_meeting: false,
             ..done
         };
         debug_assert_eq!(taken_back.book, book.name);

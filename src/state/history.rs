@@ -35,7 +35,7 @@ impl State {
     pub fn done(&self, run: RunId) -> Result<Vec<Done>, StateError> {
         self.ask("Reading the history", |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT book, store, contact, name, href, before, after
+                "SELECT book, store, contact, name, href, before, after, is_meeting
                  FROM done WHERE run = ?1 ORDER BY id",
             )?;
             let mut rows = statement.query([run])?;
@@ -52,14 +52,14 @@ impl State {
     pub fn done_to(&self, contact: &ContactId) -> Result<Vec<(Run, Done)>, StateError> {
         self.ask("Reading the history", |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT book, store, contact, name, href, before, after, run
+                "SELECT book, store, contact, name, href, before, after, is_meeting, run
                  FROM done WHERE contact = ?1 ORDER BY id DESC",
             )?;
             let mut rows = statement.query([contact.as_str()])?;
             let mut cards = Cards::of(connection);
             let mut all = Vec::new();
             while let Some(row) = rows.next()? {
-                let run = find_run(connection, row.get(7)?)?;
+                let run = find_run(connection, row.get(8)?)?;
                 all.push((run, read_done(row, &mut cards)?));
             }
             Ok(all)
@@ -88,6 +88,7 @@ impl Tx<'_> {
             href,
             before,
             after,
+            is_meeting,
         } = done;
         self.make("Saving what was done", |connection| {
             let keep = |card: &Option<_>| {
@@ -97,8 +98,9 @@ impl Tx<'_> {
             };
             connection
                 .prepare_cached(
-                    "INSERT INTO done (run, book, store, contact, name, href, before, after)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT INTO done
+                         (run, book, store, contact, name, href, before, after, is_meeting)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
                 .execute(params![
                     run,
@@ -109,6 +111,7 @@ impl Tx<'_> {
                     href.as_str(),
                     keep(before)?,
                     keep(after)?,
+                    is_meeting,
                 ])?;
             Ok(())
         })
@@ -146,6 +149,7 @@ fn read_done(row: &Row, cards: &mut Cards) -> Result<Done, Trouble> {
         href: Href::new(row.get::<_, String>(4)?),
         before: cards.find(before, &name)?,
         after: cards.find(after, &name)?,
+        is_meeting: row.get(7)?,
         name,
     })
 }

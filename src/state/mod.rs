@@ -122,6 +122,9 @@ pub struct Done {
     pub before: Option<Card>,
     /// The card as the store kept it: `None` for a deletion.
     pub after: Option<Card>,
+    /// The store was not known to hold the contact before this run: it was put there, or found
+    /// there for the first time.
+    pub is_meeting: bool,
 }
 
 /// Changes that are made together or not at all.

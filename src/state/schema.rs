@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4364_5776;
 
 /// Step `n` leads from `user_version` n to n + 1. Steps are added, never changed: somewhere there
 /// is a file that was made by each of them.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST, UNIONS];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, UNIONS, MEETINGS];
 
 /// The first tables.
 ///
@@ -184,6 +184,11 @@ END;
 CREATE TRIGGER contact_not_to_match AFTER DELETE ON contact BEGIN
     UPDATE book SET matched = NULL WHERE id = old.book;
 END;
+";
+
+/// Whether a store was known to hold a contact before a run wrote it there. Of older runs nobody knows.
+const MEETINGS: &str = "
+ALTER TABLE done ADD COLUMN is_meeting INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings the file from its version to the one after the last of `migrations`, each step whole or

@@ -478,5 +478,36 @@ fn random_merges_lose_nothing_and_are_undone() {
         world.reset_counts();
         assert_eq!(world.run().standing, Standing::InStep, "seed {seed}");
         assert_eq!(world.writes(), 0, "seed {seed}: nothing is left to pass on");
+
+#[test]
+fn an_undone_first_meeting_is_no_removal_of_what_each_store_had() {
+    let mut world = World::new(&STORES);
+    world.put("home", "Ada", "TEL:1\nNOTE:at home");
+    world.put("work", "Ada", "TEL:2");
+    world.put("home", "Only", "TEL:3");
+    let before = world.everything();
+    world.run();
+    let together = world.everything();
+    world.undo(0, 1);
+    assert_eq!(world.everything(), before);
+    assert_eq!(world.run().standing, Standing::InStep);
+    assert_eq!(world.everything(), together, "nobody removed anything");
+    world.reset_counts();
+    world.run();
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn an_undone_edit_is_passed_on_to_where_it_came_from() {
+    let mut world = World::new(&STORES);
+    world.put("home", "Ada", "TEL:1");
+    world.run();
+    world.put("home", "Ada", "TEL:2");
+    world.run();
+    assert_eq!(world.lines("work", "Ada"), ["TEL:2"]);
+    world.undo(0, 2);
+    world.run();
+    for store in STORES {
+        assert_eq!(world.lines(store, "Ada"), ["TEL:1"], "{store}");
     }
 }

@@ -19,6 +19,7 @@ fn done(before: Option<Card>, after: Option<Card>) -> Done {
         href: Href::new("ada.vcf"),
         before,
         after,
+        is_meeting: false,
     }
 }
 
@@ -26,7 +27,10 @@ fn done(before: Option<Card>, after: Option<Card>) -> Done {
 fn the_history_keeps_overwritten_and_deleted_cards_through_a_sweep() {
     let mut world = World::new();
     let changed = done(Some(card("old")), Some(card("new")));
-    let deleted = done(Some(card("new")), None);
+    let deleted = Done {
+        is_meeting: true,
+        ..done(Some(card("new")), None)
+    };
     world.make(|tx| {
         let first = tx.begin_run(at("2026-01-02T03:04:05Z"), "sync")?;
         tx.add_done(first, &changed)?;

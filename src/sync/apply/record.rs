@@ -140,6 +140,7 @@ impl Work<'_> {
             href: href.clone(),
             before: action.before.clone(),
             after,
+            is_meeting: !contact.had.contains(&action.store),
         }
     }
 
