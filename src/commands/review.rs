@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -43,15 +43,21 @@ pub async fn execute(typed: &Review, at: &mut Surroundings) -> Result<Exit, Trou
         let questions = open_questions(&chosen, &look_at_state(at)?)?;
         return list(questions, at);
     }
-    let interrupted = match typed.auto {
-        true => merge_certain(&chosen, at).map(|()| false)?,
-        false => ask(typed, &chosen, at)?.interrupted,
+    let tally = match typed.auto {
+        true => merge_certain(&chosen, at).map(|()| Tally::default())?,
+        false => ask(typed, &chosen, at)?,
     };
-    if interrupted {
+    if tally.interrupted {
         // Somebody wanted to be let go at once.
-        let questions = open_questions(&chosen, &look_at_state(at)?)?;
-        eprintln!("Every answer is kept. The next `cardweave sync` or `cardweave review` uses it.");
-        return Ok(exit(Exit::InStep, &questions));
+        if tally.answered() > 0 {
+            tell("Every answer is kept. The next `cardweave sync` or `cardweave review` uses it.");
+        }
+        let report = ReviewReport {
+            questions: open_questions(&chosen, &look_at_state(at)?)?,
+            books: Vec::new(),
+        };
+        at.output.present(&report, |_, _| String::new())?;
+        return Ok(exit(Exit::InStep, &report.questions));
     }
     let books = use_answers(&config, typed, &chosen, at).await?;
     let report = ReviewReport {
@@ -148,7 +154,7 @@ fn ask(typed: &Review, chosen: &[&config::Book], at: &Surroundings) -> Result<Ta
             told.trim_end_matches('.')
         ))
     })?;
-    eprintln!("{}", told(&tally));
+    tell(&told(&tally));
     Ok(tally)
 }
 
@@ -171,6 +177,11 @@ fn look(typed: &Review, at: &Surroundings) -> Look {
             Style::Plain
         },
     }
+}
+
+/// Tells a line on stderr, if there is still somebody to read it.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn told(tally: &Tally) -> String {
@@ -236,7 +247,7 @@ impl StateDesk<'_> {
                     if error.kind == StateErrorKind::Locked && began.elapsed() < PATIENCE =>
                 {
                     if !std::mem::replace(&mut told, true) {
-                        eprintln!("Another run is at work; waiting for its end.");
+                        tell("Another run is at work; waiting for its end.");
                     }
                     thread::sleep(Duration::from_millis(100));
                 }

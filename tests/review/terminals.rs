@@ -1,5 +1,7 @@
 //! Terminals of every kind: narrow, without colour, simple, hung up, and cards that play tricks.
 
+use std::process::Command;
+
 use unicode_width::UnicodeWidthStr;
 
 use crate::books::{with_a_doubtful_pair, with_conflicts};
@@ -185,19 +187,20 @@ fn control_characters_of_a_card_never_reach_the_terminal() {
 
 #[test]
 fn a_signal_to_end_leaves_the_terminal_as_it_was() {
-    let desk = with_conflicts();
-    let mut talk = Talk::begin(&desk, &["review"], SEAT);
-    talk.answer("1").hear("[2/3]").hear("\n> ");
-    let killed = std::process::Command::new("kill")
-        .arg(talk.program())
-        .status();
-    assert!(killed.unwrap().success());
-    talk.hear("Every answer is kept");
-    let ended = talk.end();
-    assert_eq!(
-        (ended.code, ended.is_as_before),
-        (3, true),
-        "{}",
-        ended.seen
-    );
+    for signal in ["-TERM", "-HUP", "-INT"] {
+        let desk = with_conflicts();
+        let mut talk = Talk::begin(&desk, &["review"], SEAT);
+        talk.answer("1").hear("[2/3]").hear("\n> ");
+        let kill = ["kill", signal, &talk.program()].join(" ");
+        let killed = Command::new("sh").args(["-c", &kill]).status();
+        assert!(killed.expect("a shell").success());
+        talk.hear("Every answer is kept");
+        let ended = talk.end();
+        assert_eq!(
+            (ended.code, ended.is_as_before),
+            (3, true),
+            "{}",
+            ended.seen
+        );
+    }
 }

@@ -202,7 +202,9 @@ pub fn review(
             (Mode::Full, Key::Char(char)) => {
                 screen.write(&format!("{}\n", clean(&char.to_string())))?;
             }
-            (Mode::Full, _) | (Mode::Plain, Key::Stop) => screen.write("\n")?,
+            // The terminal may be gone, and that is no reason to end in any other way.
+            (_, Key::Stop) => drop(screen.write("\n")),
+            (Mode::Full, _) => screen.write("\n")?,
             (Mode::Plain, _) => {}
         }
         effects.extend(session.press(key));
