@@ -27,7 +27,7 @@ mod veto;
 pub use meeting::{Candidate, Group, Newcomer, copy_key, group, lookup_keys, match_keys};
 pub use profile::Profile;
 pub use reason::Reason;
-pub use region::{Region, home_region};
+pub use region::{Region, home_region, most_voted, regions_in};
 
 use serde::Serialize;
 

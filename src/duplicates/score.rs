@@ -198,7 +198,7 @@ impl Weighed {
         self.tell_names(names, a, b);
         if circle == Circle::World && names.given >= Level::Spelled && bits < -1.0 {
             self.reasons
-                .push(Reason::new(What::CommonName(a.shown.clone()), bits));
+                .push(Reason::new(What::CommonName(a.shown().into()), bits));
         }
         if names.is_swapped && a.name.is_ordered && b.name.is_ordered {
             self.bits -= 0.5;
@@ -226,7 +226,7 @@ impl Weighed {
         let both = subjects[0] == subjects[1];
         let has = |subject: Subject| subjects.contains(&subject);
         let same_words =
-            evidence.a.shown.trim().to_lowercase() == evidence.b.shown.trim().to_lowercase();
+            evidence.a.shown().trim().to_lowercase() == evidence.b.shown().trim().to_lowercase();
         if has(Subject::Organisation) && both {
             let bits = match (evidence.organisation, circle) {
                 (OrganisationLikeness::Same, Circle::World) => -2.0,
@@ -248,7 +248,7 @@ impl Weighed {
             };
             let mut bits = if has(Subject::Nameless) { -2.0 } else { -4.0 };
             bits += if evidence.mail_names_other { 1.5 } else { 0.0 };
-            self.add(bits, What::Kin(kin.shown.clone()));
+            self.add(bits, What::Kin(kin.shown().into()));
         } else if has(Subject::Generic) && !(both && same_words) {
             self.add(-6.0, What::NoName);
         } else if has(Subject::Nameless) && !both {
@@ -259,8 +259,8 @@ impl Weighed {
                 _ => -4.0,
             };
             self.add(bits, What::NoName);
-        } else if both && same_words && !evidence.a.shown.is_empty() {
-            self.add(3.0, What::SameName(evidence.a.shown.clone()));
+        } else if both && same_words && !evidence.a.shown().is_empty() {
+            self.add(3.0, What::SameName(evidence.a.shown().into()));
         }
         match circle {
             Circle::World => self.bits -= 14.0,
@@ -346,7 +346,7 @@ impl Weighed {
     }
 
     fn tell_names(&mut self, names: NameLikeness, a: &Profile, b: &Profile) {
-        let shown = || (a.shown.clone(), b.shown.clone());
+        let shown = || (a.shown().into(), b.shown().into());
         let given = || (a.name.given.clone(), b.name.given.clone());
         let family = || (a.name.family.clone(), b.name.family.clone());
         let mut tell = |what: What, bits: f64| self.reasons.push(Reason::new(what, bits));
@@ -355,7 +355,7 @@ impl Weighed {
             return tell(What::SwappedName(a, b), 2.0);
         }
         if names.given == Level::Same && names.family == Level::Same {
-            return tell(What::SameName(a.shown.clone()), 3.0);
+            return tell(What::SameName(a.shown().into()), 3.0);
         }
         if names.given >= Level::Spelled && names.family >= Level::Spelled {
             let (a, b) = shown();
