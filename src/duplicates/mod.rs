@@ -162,3 +162,6 @@ fn clashes(one: &Profile, other: &Profile, census: &Census) -> bool {
     let cap = veto::cap(&evidence, &mut weighed);
     veto::clashes(cap)
 }
+
+#[cfg(test)]
+mod tests;
