@@ -478,6 +478,8 @@ fn random_merges_lose_nothing_and_are_undone() {
         world.reset_counts();
         assert_eq!(world.run().standing, Standing::InStep, "seed {seed}");
         assert_eq!(world.writes(), 0, "seed {seed}: nothing is left to pass on");
+    }
+}
 
 #[test]
 fn an_undone_first_meeting_is_no_removal_of_what_each_store_had() {
