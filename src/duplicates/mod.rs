@@ -30,7 +30,7 @@ pub use meeting::{
 };
 pub use profile::Profile;
 pub use reason::Reason;
-pub use region::{Region, home_region};
+pub use region::{Region, home_region, most_voted, regions_in};
 
 use serde::Serialize;
 
@@ -178,3 +178,6 @@ fn judge(one: &Profile, other: &Profile, census: &Census) -> (Cap, Weighed) {
     let cap = veto::cap(&evidence, &mut weighed);
     (cap, weighed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ pub struct Profile {
     distinct: Box<[Box<str>]>,
     pub(super) subject: Subject,
     pub(super) name: Name,
-    pub(super) shown: Box<str>,
+    shown: Box<str>,
     pub(super) phones: Box<[Phone]>,
     pub(super) mails: Box<[Mail]>,
     pub(super) places: Box<[Place]>,
@@ -79,6 +79,14 @@ impl Profile {
     /// The UID, in small letters and without `urn:uuid:`.
     pub fn uid(&self) -> Option<&str> {
         self.uid.as_deref()
+    }
+
+    /// What the card calls its subject; for reading, and not made safe for a terminal.
+    pub fn shown(&self) -> &str {
+        match &self.organisation {
+            Some(organisation) if self.shown.is_empty() => &organisation.shown,
+            _ => &self.shown,
+        }
     }
 
     /// All UIDs that the contact is known by.
