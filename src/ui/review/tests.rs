@@ -91,8 +91,11 @@ impl Desk for Noted {
     }
 
     fn take_back(&mut self, asked: &Asked) -> anyhow::Result<Kept> {
-        self.notes
-            .push(format!("{}: taken back", asked.question.name()));
+        let name = asked.question.name();
+        if self.settled.contains(name) {
+            return Ok(Kept::Settled);
+        }
+        self.notes.push(format!("{name}: taken back"));
         Ok(Kept::Kept)
     }
 }

@@ -129,6 +129,15 @@ fn the_fields_of_which_there_is_room_for_one_are_chosen_one_by_one() {
 }
 
 #[test]
+fn what_was_kept_apart_is_not_among_the_certain_ones() {
+    let mut asked = [certain("Ada"), certain("Bea"), certain("Eve")];
+    asked[0].answered = Some(Answer::Apart);
+    let (text, notes, _) = play(&asked, FULL, 80, "cy");
+    assert!(text.contains("Merge all 2 that are certain?"), "{text}");
+    assert_eq!(notes, ["Bea: merge", "Eve: merge"]);
+}
+
+#[test]
 fn enter_merges_none_of_the_certain_ones() {
     for keys in ["c\n", "cn", "cx\n"] {
         let (_, notes, tally) = play(&[certain("Ada"), certain("Bea")], FULL, 80, keys);
@@ -207,6 +216,22 @@ fn a_question_that_was_settled_meanwhile_is_said_and_not_counted() {
         screen.shown
     );
     assert_eq!((tally.answered(), tally.left, tally.skipped), (1, 0, 0));
+}
+
+#[test]
+fn an_answer_that_a_run_has_used_meanwhile_cannot_be_taken_back() {
+    let mut asked = [certain("Ada"), anna()];
+    asked[0].answered = Some(Answer::Apart);
+    let mut screen = Played::at(80, "bsk");
+    let mut desk = Noted::default();
+    desk.settled.insert("Ada".to_owned());
+    let tally = review(&asked, FULL, &mut desk, &mut screen).unwrap();
+    assert!(
+        screen.shown.contains("Settled meanwhile"),
+        "{}",
+        screen.shown
+    );
+    assert_eq!((tally.apart, tally.skipped, tally.left), (1, 0, 0));
 }
 
 #[test]
