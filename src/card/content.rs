@@ -37,7 +37,7 @@ impl Content {
         }
         let (decoded, _) = match attributes.encoding {
             // Some programs wrap plain text in base64.
-            Encoding::Base64 => match Media::from_base64(&property.raw_value, None) {
+            Encoding::Base64 => match Media::from_base64(property.raw_value(), None) {
                 Some(media) => text::decode(
                     &media.bytes,
                     &Attributes {
@@ -45,9 +45,9 @@ impl Content {
                         ..attributes.clone()
                     },
                 ),
-                None => text::decode(&property.raw_value, attributes),
+                None => text::decode(property.raw_value(), attributes),
             },
-            _ => text::decode(&property.raw_value, attributes),
+            _ => text::decode(property.raw_value(), attributes),
         };
         let plain = |escaped: &str| text::clean(&text::unescape(escaped, version));
         let list = |component: &str| match version {
@@ -130,9 +130,11 @@ impl Content {
                 let mut parts: Vec<String> = parts
                     .iter()
                     .map(|part| {
-                        text::normal(&part.join(","))
-                            .replace('\\', "\\\\")
-                            .replace(';', "\\;")
+                        let part = text::normal(&part.join(","));
+                        match part.contains(['\\', ';']) {
+                            true => part.replace('\\', "\\\\").replace(';', "\\;"),
+                            false => part,
+                        }
                     })
                     .collect();
                 while parts.last().is_some_and(String::is_empty) {
@@ -198,11 +200,11 @@ fn read_media(name: &str, property: &Property, attributes: &mut Attributes) -> C
     }
     let media_type = media_type.or(attributes.media_type.clone());
     if attributes.encoding == Encoding::Base64
-        && let Some(media) = Media::from_base64(&property.raw_value, media_type)
+        && let Some(media) = Media::from_base64(property.raw_value(), media_type)
     {
         return Content::Media(media);
     }
-    let (decoded, _) = text::decode(&property.raw_value, attributes);
+    let (decoded, _) = text::decode(property.raw_value(), attributes);
     match Media::from_data_uri(&decoded) {
         Some(media) => Content::Media(media),
         None if attributes.value_type.as_deref() == Some("text") => {

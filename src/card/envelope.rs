@@ -81,6 +81,7 @@ pub(super) fn parse_all(bytes: &[u8]) -> Vec<Result<Card, NotACard>> {
     let mut found = Vec::new();
     let mut open: Option<Line> = None;
     let mut depth = 0;
+    let mut deepest = 0;
     let mut after_agent = false;
     let torn = |begin: Line| NotACard {
         line: begin.number,
@@ -91,14 +92,22 @@ pub(super) fn parse_all(bytes: &[u8]) -> Vec<Result<Card, NotACard>> {
             (LineKind::Begin, Some(begin)) if !after_agent => {
                 // A card inside a card follows AGENT; anything else is a card that was cut short.
                 found.push(Err(torn(begin)));
-                (open, depth) = (Some(line), 1);
+                (open, depth, deepest) = (Some(line), 1, 1);
             }
-            (LineKind::Begin, Some(_)) => depth += 1,
-            (LineKind::Begin, None) => (open, depth) = (Some(line), 1),
+            (LineKind::Begin, Some(_)) => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            (LineKind::Begin, None) => (open, depth, deepest) = (Some(line), 1, 1),
             (LineKind::End, Some(begin)) => {
                 depth -= 1;
                 if depth == 0 {
-                    let card = parse(&bytes[begin.start..line.end]);
+                    let card = &bytes[begin.start..line.end];
+                    let card = match deepest <= MAX_DEPTH && card.len() <= MAX_BYTES {
+                        // Its lines were all seen here, and there is nothing else to refuse.
+                        true => Ok(Card::of(card)),
+                        false => parse(card),
+                    };
                     found.push(card.map_err(|error| NotACard {
                         line: error.line + begin.number - 1,
                         ..error
@@ -117,7 +126,11 @@ pub(super) fn parse_all(bytes: &[u8]) -> Vec<Result<Card, NotACard>> {
             (LineKind::Content | LineKind::Blank, _) => {}
         }
         if line.kind != LineKind::Blank {
-            after_agent = line.kind == LineKind::Content && is_agent(&lines.logical(line));
+            // The last sign may be a soft break behind the colon.
+            let last = lines.raw(line).trim_ascii_end().last();
+            after_agent = line.kind == LineKind::Content
+                && last.is_some_and(|sign| b":=".contains(sign))
+                && is_agent(&lines.logical(line));
         }
     }
     if let Some(begin) = open {

@@ -91,6 +91,28 @@ fn odd_cards_are_kept_byte_for_byte_and_the_others_refused_with_a_reason() {
 }
 
 #[test]
+fn each_name_of_an_odd_card_gives_its_fields_alone() {
+    for (name, card) in accepted() {
+        let fields = card.fields();
+        for wanted in fields.iter().map(Field::name) {
+            let mut among_all = fields.clone();
+            among_all.retain(|field| field.name() == wanted);
+            assert_eq!(card.fields_named(&[wanted]), among_all, "{name}: {wanted}");
+        }
+    }
+}
+
+#[test]
+fn an_address_has_its_printed_form_when_it_alone_is_asked_for() {
+    let text = "BEGIN:VCARD\nVERSION:3.0\nADR;TYPE=HOME:;;a\nADR;TYPE=HOME:;;b\nTEL:1\nLABEL;TYPE=HOME:of a\nEND:VCARD\n";
+    let card = Card::parse(text.as_bytes()).unwrap();
+    let mut addresses = card.fields();
+    addresses.retain(|field| field.name() == "ADR");
+    assert_eq!(addresses[0].params()["LABEL"], "of a");
+    assert_eq!(card.fields_named(&["ADR"]), addresses);
+}
+
+#[test]
 fn what_nobody_understands_is_told_once_with_its_line() {
     let mut told = Vec::new();
     for (name, card) in accepted() {
@@ -351,6 +373,35 @@ fn mutated_card() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Names to ask for: of the wild lines, and what labels and odd lines go by.
+fn any_names() -> impl Strategy<Value = Vec<String>> {
+    let known = prop::sample::select(vec![
+        "FN",
+        "N",
+        "TEL",
+        "EMAIL",
+        "ADR",
+        "LABEL",
+        "BDAY",
+        "ORG",
+        "NOTE",
+        "NICKNAME",
+        "PHOTO",
+        "AGENT",
+        "X-ABLABEL",
+        "X-ABADR",
+        "X-FOO",
+        "ANNIVERSARY",
+        "KIND",
+        "UID",
+        "",
+        "TZ",
+        "GEO",
+    ]);
+    let name = prop_oneof![4 => known.prop_map(str::to_owned), 1 => "[A-Z]{1,3}"];
+    prop::collection::vec(name, 0..5)
+}
+
 fn any_field() -> impl Strategy<Value = Field> {
     let name = prop::sample::select(vec![
         "TEL",
@@ -406,6 +457,31 @@ proptest! {
             let _ = (card.oddities(), card.name(), card.uid(), card.revised(), format!("{card:?}"));
             prop_assert!(card.same_meaning(&card));
             prop_assert!(Card::parse(card.fit_to_send("u").bytes()).is_ok());
+        }
+    }
+
+    #[test]
+    fn fields_by_name_are_those_among_all(
+        bytes in prop_oneof![wild_card().prop_map(String::into_bytes), mutated_card()],
+        wanted in any_names(),
+    ) {
+        if let Ok(card) = Card::parse(&bytes) {
+            let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+            let mut among_all = card.fields();
+            among_all.retain(|field| wanted.contains(&field.name()));
+            prop_assert_eq!(card.fields_named(&wanted), among_all);
+        }
+    }
+
+    #[test]
+    fn a_book_of_whole_cards_is_its_cards(cards in prop::collection::vec(mutated_card(), 1..4)) {
+        if cards.iter().all(|bytes| bytes.ends_with(b"\nEND:VCARD\r\n") && Card::parse(bytes).is_ok()) {
+            let bytes = cards.concat();
+            let found = Card::parse_all(&bytes);
+            for card in found.iter().flatten() {
+                prop_assert_eq!(&Card::parse(card.bytes()).map(|card| card.version()), &Ok(card.version()));
+                prop_assert_eq!(&Card::parse(card.bytes()), &Ok(card.clone()));
+            }
         }
     }
 

@@ -79,7 +79,9 @@ impl<'a> Lines<'a> {
             let (end, physical) = self.extent(at);
             let raw = &self.bytes[at..end];
             let kind = match raw.len() {
-                0..=ENVELOPE_OCTETS => kind_of(&unfold(raw, self.line_break)),
+                0..=ENVELOPE_OCTETS if may_be_envelope(raw) => {
+                    kind_of(&unfold(raw, self.line_break))
+                }
                 _ => LineKind::Content,
             };
             let line = Line {
@@ -172,12 +174,21 @@ impl Head {
             return;
         }
         self.complete = piece.contains(&b':');
-        self.text.extend_from_slice(piece);
-        if !self.complete {
+        if self.complete && self.text.is_empty() {
+            // Nearly always: the head is not folded, and nothing needs to be kept of it.
+            self.read(piece);
             return;
         }
-        let colon = colon_of(&self.text).unwrap_or(self.text.len());
-        for param in self.text[..colon].split(|&byte| byte == b';').skip(1) {
+        self.text.extend_from_slice(piece);
+        if self.complete {
+            let text = std::mem::take(&mut self.text);
+            self.read(&text);
+        }
+    }
+
+    fn read(&mut self, line: &[u8]) {
+        let colon = colon_of(line).unwrap_or(line.len());
+        for param in line[..colon].split(|&byte| byte == b';').skip(1) {
             let value = match param.iter().position(|&byte| byte == b'=') {
                 Some(at) if param[..at].eq_ignore_ascii_case(b"ENCODING") => &param[at + 1..],
                 Some(_) => continue,
@@ -262,6 +273,12 @@ fn unfold(raw: &[u8], line_break: LineBreak) -> Cow<'_, [u8]> {
         logical.pop();
     }
     Cow::Owned(logical)
+}
+
+/// Whether a line can be blank, `BEGIN` or `END`, as far as its first letter tells.
+fn may_be_envelope(raw: &[u8]) -> bool {
+    let first = raw.iter().find(|byte| !byte.is_ascii_whitespace());
+    first.is_none_or(|byte| b"BbEe".contains(byte))
 }
 
 fn kind_of(logical: &[u8]) -> LineKind {

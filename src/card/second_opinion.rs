@@ -75,10 +75,10 @@ pub fn second_opinion(sent: &Card, known: &[&Card]) -> Result<(), Oddity> {
     let seen: HashSet<&[u8]> = sheets
         .iter()
         .flat_map(|sheet| &sheet.entries)
-        .map(|entry| entry.logical.as_slice())
+        .map(|entry| entry.logical.as_ref())
         .collect();
     for entry in &Sheet::of(sent).entries {
-        if seen.contains(entry.logical.as_slice()) {
+        if seen.contains(entry.logical.as_ref()) {
             continue;
         }
         if let Some(reason) = objection(entry, sent.version()) {
@@ -105,7 +105,7 @@ fn objection(entry: &Entry, version: Version) -> Option<String> {
         ));
     };
     let says_something = property
-        .raw_value
+        .raw_value()
         .iter()
         .any(|byte| !b" ,;\\".contains(byte));
     if says_something
@@ -132,7 +132,7 @@ fn is_for_the_strict_reader(property: &Property) -> bool {
 /// the process; a name with more than one dot is no [`Property`] and never gets here.)
 fn shown_line(entry: &Entry, property: &Property) -> Option<String> {
     let line = std::str::from_utf8(&entry.logical).ok()?;
-    let value = std::str::from_utf8(&property.raw_value).ok()?;
+    let value = std::str::from_utf8(property.raw_value()).ok()?;
     let head = line.strip_suffix(value)?.strip_suffix(':')?;
     let name = head.split(';').next()?;
     let fits = line.len() <= MAX_OCTETS

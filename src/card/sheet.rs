@@ -1,5 +1,6 @@
 //! A card taken apart into entries, and the fields that own them.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::content::Content;
@@ -12,15 +13,15 @@ use super::{Card, Version, envelope, names, text};
 pub(super) struct Sheet<'a> {
     pub lines: Lines<'a>,
     pub version: Version,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<'a>>,
 }
 
 /// One content line, or a card inside the card with the `AGENT` line before it.
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     pub start: usize,
     pub end: usize,
     pub number: usize,
-    pub logical: Vec<u8>,
+    pub logical: Cow<'a, [u8]>,
     /// Why it is carried as it is, where nobody understands the line.
     pub property: Result<Property, &'static str>,
     pub role: Role,
@@ -49,19 +50,47 @@ pub(super) struct Owned {
 
 impl<'a> Sheet<'a> {
     pub fn of(card: &'a Card) -> Sheet<'a> {
+        Sheet::read(card, |_| true)
+    }
+
+    /// A sheet in which every field of these names is whole; of other lines it may lack any.
+    pub fn of_named(card: &'a Card, names: &[&str]) -> Sheet<'a> {
+        let depends_on_others =
+            |name: &&str| name.is_empty() || names::is_companion(name) || name.starts_with("AGENT");
+        if names.iter().any(depends_on_others) {
+            return Sheet::of(card);
+        }
+        let has_labels = |name: &&str| ["ADR", "LABEL"].contains(name);
+        let label: &[&str] = match names.iter().any(has_labels) {
+            true => &["LABEL"],
+            false => &[],
+        };
+        let sheet = Sheet::read(card, |raw| may_be_named(raw, names, label));
+        // Which address a label is of depends on what stands between them.
+        if sheet
+            .entries
+            .iter()
+            .any(|entry| entry.is_named(|name| name == "LABEL"))
+        {
+            return Sheet::of(card);
+        }
+        sheet
+    }
+
+    fn read(card: &'a Card, is_wanted: impl Fn(&[u8]) -> bool) -> Sheet<'a> {
         let lines = Lines::of(card.bytes());
         let mut sheet = Sheet {
             entries: Vec::with_capacity(lines.list.len()),
             lines,
             version: card.version(),
         };
-        sheet.read_entries(card.bytes());
+        sheet.read_entries(card.bytes(), is_wanted);
         sheet.find_companions();
         sheet.pair_printed_addresses();
         sheet
     }
 
-    fn read_entries(&mut self, bytes: &[u8]) {
+    fn read_entries(&mut self, bytes: &[u8], is_wanted: impl Fn(&[u8]) -> bool) {
         let mut depth = 0;
         // Where the open card inside the card starts.
         let mut nested_at = 0;
@@ -93,7 +122,7 @@ impl<'a> Sheet<'a> {
                             start: nested_at,
                             end: line.end,
                             number: line.number,
-                            logical: Vec::new(),
+                            logical: Cow::Borrowed(b""),
                             property: Property::read(b"AGENT:"),
                             role: Role::Main,
                             nested: Some(text),
@@ -102,9 +131,10 @@ impl<'a> Sheet<'a> {
                     continue;
                 }
                 _ if depth != 1 => continue,
+                _ if !is_wanted(self.lines.raw(line)) => continue,
                 _ => Role::Main,
             };
-            let logical = self.lines.logical(line).into_owned();
+            let logical = self.lines.logical(line);
             let property = Property::read(&logical);
             let role = match &property {
                 Ok(property)
@@ -129,6 +159,13 @@ impl<'a> Sheet<'a> {
 
     /// A label line is a companion only where its group has another line that it can be about.
     fn find_companions(&mut self) {
+        if !self
+            .entries
+            .iter()
+            .any(|entry| entry.is_named(names::is_companion))
+        {
+            return;
+        }
         let mut has_main: HashMap<String, bool> = HashMap::new();
         for entry in &self.entries {
             if let Some(group) = entry.group() {
@@ -153,6 +190,13 @@ impl<'a> Sheet<'a> {
     /// labels as addresses they pair in order; otherwise a label is of the address right before
     /// it, else of the first that has none yet.
     fn pair_printed_addresses(&mut self) {
+        if !self
+            .entries
+            .iter()
+            .any(|entry| entry.is_named(|name| name == "LABEL"))
+        {
+            return;
+        }
         let of = |name: &str, entries: &[Entry]| {
             let mut found: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
             for (at, entry) in entries.iter().enumerate() {
@@ -285,7 +329,7 @@ impl<'a> Sheet<'a> {
             .filter(|entry| entry.role == Role::Companion)
         {
             if let (Some(group), Ok(property)) = (entry.group(), &entry.property) {
-                let (decoded, _) = text::decode(&property.raw_value, &property.attributes);
+                let (decoded, _) = text::decode(property.raw_value(), &property.attributes);
                 let plain = text::normal(&text::unescape(&decoded, self.version));
                 said.entry(group)
                     .or_default()
@@ -296,7 +340,7 @@ impl<'a> Sheet<'a> {
     }
 }
 
-impl Entry {
+impl Entry<'_> {
     /// The group in small letters: servers change its case.
     pub fn group(&self) -> Option<String> {
         let property = self.property.as_ref().ok()?;
@@ -316,7 +360,7 @@ impl Entry {
             Err(_) => {
                 return vec![Field::of(
                     "",
-                    Content::Odd(self.logical.clone()),
+                    Content::Odd(self.logical.to_vec()),
                     Default::default(),
                 )];
             }
@@ -329,22 +373,56 @@ impl Entry {
                 attributes,
             )];
         }
-        let contents = Content::read(property, &mut attributes, version);
-        let is_list = names::class(names::canonical(&property.name)) == names::Class::Items;
-        contents
-            .into_iter()
-            .map(|content| {
-                let mut field = Field::of(&property.name, content, attributes.clone());
-                if !is_list {
-                    field.source = Some(Source {
-                        version,
-                        line: property.line.as_slice().into(),
-                    });
-                }
-                field
-            })
-            .collect()
+        let mut contents = Content::read(property, &mut attributes, version).into_iter();
+        if names::class(names::canonical(&property.name)) == names::Class::Items {
+            return contents
+                .map(|content| Field::of(&property.name, content, attributes.clone()))
+                .collect();
+        }
+        let Some(content) = contents.next() else {
+            return Vec::new();
+        };
+        let mut field = Field::of(&property.name, content, attributes);
+        field.source = Some(Source {
+            version,
+            line: property.line.clone(),
+        });
+        vec![field]
     }
+}
+
+/// Whether a line may be a property of one of these names, or say something about one.
+///
+/// Looks at the name alone, and says yes wherever that would need a second look.
+fn may_be_named(raw: &[u8], names: &[&str], more: &[&str]) -> bool {
+    let text = raw.trim_ascii_start();
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let end = text.iter().position(|byte| !in_name(byte));
+    let Some(end) = end.filter(|&end| b":;".contains(&text[end])) else {
+        return true;
+    };
+    let name = &text[..end];
+    let name = match name.iter().position(|&byte| byte == b'.') {
+        Some(dot) => &name[dot + 1..],
+        None => name,
+    };
+    let Some(own) = name
+        .get(2..)
+        .filter(|_| name[..2].eq_ignore_ascii_case(b"X-"))
+    else {
+        return is_one_of(name, names) || is_one_of(name, more);
+    };
+    // Labels are `X-ABLABEL`, and what address book servers add is `X-ADDRESSBOOKSERVER-KIND`.
+    own.first().is_some_and(|first| b"Aa".contains(first))
+        || is_one_of(name, names)
+        || is_one_of(own, names)
+        || is_one_of(own, more)
+}
+
+fn is_one_of(name: &[u8], names: &[&str]) -> bool {
+    names
+        .iter()
+        .any(|one| one.as_bytes().eq_ignore_ascii_case(name))
 }
 
 /// A card inside a card as text with LF, whatever its bytes are.

@@ -118,11 +118,22 @@ pub(super) fn escape(text: &str, version: Version, place: Place) -> String {
 /// One form for texts that mean the same: line ends, Unicode composition (NFC), outer blanks, and
 /// no control characters, which no version allows and no text needs.
 pub(super) fn normal(text: &str) -> String {
+    if is_plain(text) {
+        return text.trim().to_owned();
+    }
     clean(text).trim().nfc().collect()
+}
+
+/// Whether the text is printable ASCII, which is clean and composed as it is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The text with LF as its only line end and no other control character but TAB.
 pub(super) fn clean(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     if !text
         .chars()
         .any(|char| char.is_control() && char != '\n' && char != '\t')

@@ -38,7 +38,7 @@ pub(super) fn convert(card: &Card, version: Version) -> Card {
         if entry.role == Role::Meta {
             let name = names::canonical(&property.name);
             if name != "VERSION" {
-                let (value, _) = text::decode(&property.raw_value, &property.attributes);
+                let (value, _) = text::decode(property.raw_value(), &property.attributes);
                 bytes.extend(write::plain(
                     &names::spelled(name, version),
                     &meta_value(name, value, version),
@@ -98,7 +98,7 @@ pub(super) fn complete(card: &Card) -> Card {
     let mut missing = Vec::new();
     let has = |name| {
         card.first(name)
-            .is_some_and(|property| !property.raw_value.trim_ascii().is_empty())
+            .is_some_and(|property| !property.raw_value().trim_ascii().is_empty())
     };
     let full_name = card.name();
     if !has("FN") {
@@ -147,7 +147,7 @@ fn name_of(card: &Card, full_name: &str) -> String {
         .first("KIND")
         .or(card.first("X-ADDRESSBOOKSERVER-KIND"))
         .is_none_or(|kind| {
-            kind.raw_value
+            kind.raw_value()
                 .trim_ascii()
                 .eq_ignore_ascii_case(b"individual")
         });
@@ -304,7 +304,7 @@ mod tests {
         };
         let name = |card: &Card| {
             card.first("N")
-                .map(|n| String::from_utf8(n.raw_value).unwrap())
+                .map(|n| String::from_utf8(n.raw_value().to_vec()).unwrap())
         };
         assert_eq!(
             name(&bare("4.0", "FN:Ada M Lovelace\n").in_version(V3_0)).as_deref(),
