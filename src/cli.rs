@@ -103,7 +103,7 @@ pub enum Command {
     /// Bring all stores of a book in step
     #[command(after_help = "Example:\n  cardweave sync people --dry-run")]
     Sync(Sync),
-    /// Ask what only a person can settle, one key each: possible duplicates and conflicts
+    /// Ask what only a person can settle: duplicates and conflicts, one key each
     #[command(
         after_help = "Exit code 0: no question is open; 3: some are.\nOn TERM=dumb, and where CARDWEAVE_PLAIN is set, --plain is the default.\n\nExample:\n  cardweave review people"
     )]
@@ -116,7 +116,7 @@ pub enum Command {
         after_help = "Exit code 0: the same; 1: different.\n\nExample:\n  cardweave diff people"
     )]
     Diff(Diff),
-    /// List the pairs of cards that may be one person, with score and reasons; changes nothing
+    /// List the pairs of cards that may be one person, with score and reasons
     #[command(after_help = "Example:\n  cardweave duplicates ~/Contacts --min-score 0.9")]
     Duplicates(Duplicates),
     /// Show each store's last run, cards and open questions; needs no network

@@ -125,7 +125,10 @@ impl Place {
             PartLevel::Different => -2.5,
         };
         let extra_bits = bits(extra, 6.0, -0.5);
-        let same_area = postcode.max(city) >= PartLevel::Near;
+        let same_area = match postcode {
+            PartLevel::Unknown => city >= PartLevel::Near,
+            postcode => postcode >= PartLevel::Near,
+        };
         PlaceLikeness {
             bits: street_bits + area + number_bits + extra_bits,
             is_same: street >= PartLevel::Near

@@ -52,7 +52,7 @@ impl Profile {
     /// Reads a card. `home` is the country of numbers that have no country code, unless the card
     /// itself speaks of another one where they are valid.
     pub fn of(card: &Card, home: Option<&Region>) -> Profile {
-        let fields = card.fields();
+        let fields = fields(card);
         let mut regions = regions_named(&fields);
         if let Some(&home) = home
             && !regions.contains(&home)
@@ -115,6 +115,48 @@ impl Profile {
         (self.stamp, self.uid.as_deref())
     }
 }
+
+/// The fields that a profile is made of.
+fn fields(card: &Card) -> Vec<Field> {
+    // An identifier may have any name that ends so, and only reading all of them finds it.
+    let has_identifier = card
+        .bytes()
+        .windows(4)
+        .any(|end| matches!(end, b"-ID:" | b"-ID;" | b"-id:" | b"-id;"));
+    match has_identifier {
+        true => card.fields(),
+        false => card.fields_named(&READ),
+    }
+}
+
+/// The properties that a profile reads, beside identifiers of any name.
+const READ: [&str; 25] = [
+    "FN",
+    "N",
+    "NICKNAME",
+    "ORG",
+    "TEL",
+    "EMAIL",
+    "ADR",
+    "BDAY",
+    "KIND",
+    "X-ABSHOWAS",
+    "X-CARDWEAVE-DISTINCT",
+    "IMPP",
+    "X-JABBER",
+    "X-SKYPE",
+    "X-SKYPE-USERNAME",
+    "X-MATRIX",
+    "X-SIGNAL",
+    "X-ICQ",
+    "X-AIM",
+    "X-MSN",
+    "X-QQ",
+    "X-YAHOO",
+    "X-GADUGADU",
+    "X-GROUPWISE",
+    "X-TWITTER",
+];
 
 /// The countries that a card speaks of: those of its addresses, then of its numbers.
 pub(super) fn regions_named(fields: &[Field]) -> Vec<Region> {

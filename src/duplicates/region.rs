@@ -56,7 +56,7 @@ impl fmt::Display for Region {
 pub fn home_region<'a>(cards: impl Iterator<Item = &'a Card>) -> Option<Region> {
     let mut votes: BTreeMap<Region, usize> = BTreeMap::new();
     for card in cards {
-        for region in super::profile::regions_named(&card.fields()) {
+        for region in super::profile::regions_named(&card.fields_named(&["ADR", "TEL"])) {
             *votes.entry(region).or_default() += 1;
         }
     }

@@ -284,7 +284,9 @@ fn lines() -> impl Strategy<Value = String> {
 }
 
 /// Pairs by UID, with their scores to the last bit, and clusters by UID.
-fn by_uid(profiles: &[Profile]) -> (Vec<(String, String, u64)>, Vec<Vec<String>>) {
+type ByUid = (Vec<(String, String, u64)>, Vec<Vec<String>>);
+
+fn by_uid(profiles: &[Profile]) -> ByUid {
     let uid = |at: usize| profiles[at].uid().unwrap().to_owned();
     let found = find(profiles);
     let mut pairs: Vec<_> = found

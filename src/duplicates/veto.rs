@@ -106,7 +106,9 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 false => Cap::BelowAsk,
             };
         }
-        if has_two_middle_names(evidence) {
+        let is_half_a_name = names.given < Level::Part && names.given > Level::Missing;
+        let is_other_family = names.family == Level::Different && !names.is_swapped;
+        if has_two_middle_names(evidence) || is_half_a_name && is_other_family {
             return Cap::BelowMerge;
         }
         let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;

@@ -48,7 +48,7 @@ fn the_readme_names_every_command_and_exit_code() {
         .skip(1);
     let commands: Vec<&str> = commands
         .take_while(|line| !line.is_empty())
-        // What a command does may go on in a second line.
+        // A description that goes on in the next line is indented further.
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();

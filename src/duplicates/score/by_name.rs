@@ -122,6 +122,10 @@ fn among(
     // Names come from a language: who has one of its given names has one of its family names.
     const FASHION: f64 = 6.0;
     let others = FASHION * people * bearers(names.given, given) * bearers(names.family, family);
+    let others = match names.given.min(names.family) >= Level::Spelled {
+        true => others.max(census.namesakes(&a.name).max(census.namesakes(&b.name))),
+        false => others,
+    };
     let chance = second * spread(names.given).0 * spread(names.family).0;
     // Namesakes by kinship or fashion are nearer than chance has them; relatives share half.
     let kin = match (names.given, names.family) {

@@ -295,7 +295,7 @@ impl Weighed {
             }
             BirthdayLikeness::Slip => {
                 self.add(
-                    if in_world { 6.5 } else { 3.5 },
+                    if in_world { 5.5 } else { 3.0 },
                     What::AlmostBirthday(a_text, b_text),
                 );
             }
