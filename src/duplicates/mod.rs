@@ -14,6 +14,7 @@ mod likeness;
 mod mails;
 mod meeting;
 mod names;
+mod needed;
 mod organisations;
 mod phones;
 mod places;
@@ -28,6 +29,7 @@ mod veto;
 pub use meeting::{
     Candidate, Circumstances, Group, Newcomer, copy_key, group, match_keys, uid_of_key,
 };
+pub use needed::needed;
 pub use profile::Profile;
 pub use reason::Reason;
 pub use region::{Region, home_region, most_voted, regions_in};

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::card::Card;
 use crate::config::Duplicates;
-use crate::duplicates::{self, Decision, Pair, Profile, Region, find, home_region, uid_of_key};
+use crate::duplicates::{
+    self, Decision, Pair, Profile, Region, find, home_region, needed, uid_of_key,
+};
 use crate::state::{OpenQuestion, Resident, State, StateError, Tx};
 use crate::sync::{Alike, Question, QuestionId, Why};
 
@@ -89,11 +91,10 @@ fn find_alike(book: &Book, state: &State) -> Result<Vec<Alike>, StateError> {
         .collect();
     let parted = state.parted(&book.name)?;
     let uids: Vec<BTreeSet<&str>> = residents.iter().map(uids).collect();
-    let found = find(&profiles);
-    Ok(found
-        .pairs
-        .iter()
-        .filter(|pair| pair.decision != Decision::No)
+    let mut found = find(&profiles).pairs;
+    found.retain(|pair| pair.decision != Decision::No);
+    Ok(needed(&found)
+        .into_iter()
         .map(|pair| {
             let is_parted = uids[pair.a].iter().any(|one| {
                 uids[pair.b].iter().any(|other| {

@@ -22,9 +22,10 @@ fn refused(place: &Place) -> usize {
 fn a_token_that_expires_amid_a_sync_is_renewed_once_and_the_sync_goes_on() {
     let place = signed_in();
     for number in 0..40 {
-        place
-            .stage
-            .put_in_folder(&format!("Person{number}"), "TEL:+493012346");
+        place.stage.put_in_folder(
+            &format!("Person{number}"),
+            &format!("TEL:+4930123{number:03}"),
+        );
         place
             .stage
             .put_on_server(&format!("Other{number}"), "TEL:+493012345");
@@ -84,9 +85,10 @@ fn a_sign_in_that_was_taken_back_is_told_with_the_way_out() {
 fn a_sign_in_that_is_taken_back_amid_a_sync_stops_it_without_harm() {
     let place = signed_in();
     for number in 0..20 {
-        place
-            .stage
-            .put_in_folder(&format!("Person{number}"), "TEL:+493012346");
+        place.stage.put_in_folder(
+            &format!("Person{number}"),
+            &format!("TEL:+4930123{number:03}"),
+        );
     }
     // The first token dies in the middle, and the one after it at once.
     place.oauth.state().lives = [8, 0].into();
