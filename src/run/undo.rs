@@ -193,7 +193,7 @@ async fn undo_in_store(
         let taken_back = Done {
             href,
             before: now.map(|entry| entry.card.clone()),
-            after: done.before.clone(),
+            after: write.card().cloned(),
             is_meeting: false,
             ..done
         };
