@@ -130,9 +130,11 @@ impl Content {
                 let mut parts: Vec<String> = parts
                     .iter()
                     .map(|part| {
-                        text::normal(&part.join(","))
-                            .replace('\\', "\\\\")
-                            .replace(';', "\\;")
+                        let part = text::normal(&part.join(","));
+                        match part.contains(['\\', ';']) {
+                            true => part.replace('\\', "\\\\").replace(';', "\\;"),
+                            false => part,
+                        }
                     })
                     .collect();
                 while parts.last().is_some_and(String::is_empty) {

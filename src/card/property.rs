@@ -50,6 +50,13 @@ impl Property {
     /// # Errors
     /// Why nobody can understand the line; it is to be carried as it is.
     pub fn read(logical: &[u8]) -> Result<Property, &'static str> {
+        if let Some(property) = Property::with_plain_head(logical) {
+            return Ok(property);
+        }
+        Property::parsed(logical)
+    }
+
+    fn parsed(logical: &[u8]) -> Result<Property, &'static str> {
         // The head is all that is asked for, and values are long.
         let head = match colon_of(logical) {
             Some(colon) if !logical.contains(&b'\n') => &logical[..=colon],
@@ -86,7 +93,11 @@ impl Property {
                 .iter()
                 .map(|value| decode(value.get()))
                 .collect();
-            attributes.take(param_name.to_ascii_uppercase(), values);
+            let param_name = param_name.to_ascii_uppercase();
+            match values.is_empty() {
+                true => attributes.take_bare(&param_name),
+                false => attributes.take_value(&param_name, values.join(",")),
+            }
         }
         Ok(Property {
             group: line
@@ -100,6 +111,44 @@ impl Property {
         })
     }
 
+    /// Reads a line whose head has no quotes, blanks, escapes or errors, which nearly all have, as
+    /// the parser would. `None` for any other.
+    fn with_plain_head(logical: &[u8]) -> Option<Property> {
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.;=,/+".contains(byte);
+        let colon = logical.iter().position(|byte| !is_plain(byte))?;
+        if logical[colon] != b':' || logical.contains(&b'\n') {
+            return None;
+        }
+        let head = std::str::from_utf8(&logical[..colon]).ok()?;
+        let mut pieces = head.split(';');
+        let full_name = pieces.next()?;
+        let (group, name) = match full_name.split_once('.') {
+            Some((group, name)) => (Some(group), name),
+            None => (None, full_name),
+        };
+        if !is_name(name) {
+            return None;
+        }
+        let mut attributes = Attributes::default();
+        for piece in pieces {
+            match piece.split_once('=') {
+                Some((name, value)) if is_name(name) && !value.is_empty() => {
+                    attributes.take_value(&name.to_ascii_uppercase(), value.to_owned());
+                }
+                Some(_) => return None,
+                None => attributes.take_bare(&piece.to_ascii_uppercase()),
+            }
+        }
+        let group_len = group.map_or(0, |group| group.len() + 1);
+        Some(Property {
+            group: group.filter(|group| !group.is_empty()).map(str::to_owned),
+            name: name.to_ascii_uppercase(),
+            attributes,
+            line: logical[group_len..].into(),
+            value_at: colon + 1 - group_len,
+        })
+    }
+
     /// The bytes behind the colon: encoded, escaped, in whatever charset.
     pub fn raw_value(&self) -> &[u8] {
         &self.line[self.value_at..]
@@ -107,12 +156,8 @@ impl Property {
 }
 
 impl Attributes {
-    fn take(&mut self, name: String, values: Vec<String>) {
-        if values.is_empty() {
-            return self.take_bare(name);
-        }
-        let value = values.join(",");
-        match name.as_str() {
+    fn take_value(&mut self, name: &str, value: String) {
+        match name {
             "TYPE" => value.split(',').for_each(|text| self.take_type(text)),
             "PREF" | "X-PREF" => self.pref = value.trim().parse().ok().or(self.pref),
             "ENCODING" => match value.to_ascii_uppercase().as_str() {
@@ -126,7 +171,7 @@ impl Attributes {
             "PID" => {}
             _ => {
                 self.others
-                    .entry(name)
+                    .entry(name.to_owned())
                     .and_modify(|there| {
                         there.push(',');
                         there.push_str(&value);
@@ -137,8 +182,8 @@ impl Attributes {
     }
 
     /// A parameter without a name: the way of vCard 2.1, seen in all versions.
-    fn take_bare(&mut self, token: String) {
-        match token.as_str() {
+    fn take_bare(&mut self, token: &str) {
+        match token {
             "" | "7BIT" | "8BIT" => {}
             "QUOTED-PRINTABLE" => self.encoding = Encoding::QuotedPrintable,
             "BASE64" => self.encoding = Encoding::Base64,
@@ -193,7 +238,30 @@ fn decode(raw: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What the parser makes of the line, as if no head were plain.
+    fn told(property: &Property) -> String {
+        format!("{property:?}")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_plain_head_is_read_as_the_parser_reads_it(
+            head in "([a-z1.-]{0,4}\\.)?[A-Zx.-]{1,5}(;(TYPE=|PREF=|X-A=|[a-z-]{0,3}=?)[a-z0-9,./+=-]{0,6}){0,3}",
+            value in "[ -~]{0,9}",
+        ) {
+            let line = format!("{head}:{value}");
+            if let Some(property) = Property::with_plain_head(line.as_bytes()) {
+                let parsed = Property::parsed(line.as_bytes());
+                prop_assert_eq!(Ok(told(&property)), parsed.map(|property| told(&property)));
+            }
+        }
+    }
 
     fn types(line: &str) -> Vec<String> {
         Property::read(line.as_bytes())

@@ -75,10 +75,10 @@ pub fn second_opinion(sent: &Card, known: &[&Card]) -> Result<(), Oddity> {
     let seen: HashSet<&[u8]> = sheets
         .iter()
         .flat_map(|sheet| &sheet.entries)
-        .map(|entry| entry.logical.as_slice())
+        .map(|entry| entry.logical.as_ref())
         .collect();
     for entry in &Sheet::of(sent).entries {
-        if seen.contains(entry.logical.as_slice()) {
+        if seen.contains(entry.logical.as_ref()) {
             continue;
         }
         if let Some(reason) = objection(entry, sent.version()) {

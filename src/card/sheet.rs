@@ -1,5 +1,6 @@
 //! A card taken apart into entries, and the fields that own them.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::content::Content;
@@ -12,15 +13,15 @@ use super::{Card, Version, envelope, names, text};
 pub(super) struct Sheet<'a> {
     pub lines: Lines<'a>,
     pub version: Version,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<'a>>,
 }
 
 /// One content line, or a card inside the card with the `AGENT` line before it.
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     pub start: usize,
     pub end: usize,
     pub number: usize,
-    pub logical: Vec<u8>,
+    pub logical: Cow<'a, [u8]>,
     /// Why it is carried as it is, where nobody understands the line.
     pub property: Result<Property, &'static str>,
     pub role: Role,
@@ -121,7 +122,7 @@ impl<'a> Sheet<'a> {
                             start: nested_at,
                             end: line.end,
                             number: line.number,
-                            logical: Vec::new(),
+                            logical: Cow::Borrowed(b""),
                             property: Property::read(b"AGENT:"),
                             role: Role::Main,
                             nested: Some(text),
@@ -133,7 +134,7 @@ impl<'a> Sheet<'a> {
                 _ if !is_wanted(self.lines.raw(line)) => continue,
                 _ => Role::Main,
             };
-            let logical = self.lines.logical(line).into_owned();
+            let logical = self.lines.logical(line);
             let property = Property::read(&logical);
             let role = match &property {
                 Ok(property)
@@ -335,7 +336,7 @@ impl<'a> Sheet<'a> {
     }
 }
 
-impl Entry {
+impl Entry<'_> {
     /// The group in small letters: servers change its case.
     pub fn group(&self) -> Option<String> {
         let property = self.property.as_ref().ok()?;
@@ -355,7 +356,7 @@ impl Entry {
             Err(_) => {
                 return vec![Field::of(
                     "",
-                    Content::Odd(self.logical.clone()),
+                    Content::Odd(self.logical.to_vec()),
                     Default::default(),
                 )];
             }
@@ -368,21 +369,21 @@ impl Entry {
                 attributes,
             )];
         }
-        let contents = Content::read(property, &mut attributes, version);
-        let is_list = names::class(names::canonical(&property.name)) == names::Class::Items;
-        contents
-            .into_iter()
-            .map(|content| {
-                let mut field = Field::of(&property.name, content, attributes.clone());
-                if !is_list {
-                    field.source = Some(Source {
-                        version,
-                        line: property.line.clone(),
-                    });
-                }
-                field
-            })
-            .collect()
+        let mut contents = Content::read(property, &mut attributes, version).into_iter();
+        if names::class(names::canonical(&property.name)) == names::Class::Items {
+            return contents
+                .map(|content| Field::of(&property.name, content, attributes.clone()))
+                .collect();
+        }
+        let Some(content) = contents.next() else {
+            return Vec::new();
+        };
+        let mut field = Field::of(&property.name, content, attributes);
+        field.source = Some(Source {
+            version,
+            line: property.line.clone(),
+        });
+        vec![field]
     }
 }
 

@@ -34,8 +34,7 @@ impl OpenQuestion {
 
     /// Whether a run has begun to carry the answer out, so that it cannot be another one any more.
     pub fn is_begun(&self) -> bool {
-        let answer = self.answered.as_deref().map(str::parse);
-        matches!(answer, Some(Ok(Answer::Merge(Merging { begun: true, .. }))))
+        self.answered.as_deref().is_some_and(begun)
     }
 
     /// The answers that fit, as `answer` takes them.
@@ -48,6 +47,14 @@ impl OpenQuestion {
             }
         }
     }
+}
+
+/// Whether a kept answer is one that a run has begun to carry out.
+pub fn begun(choice: &str) -> bool {
+    matches!(
+        choice.parse(),
+        Ok(Answer::Merge(Merging { begun: true, .. }))
+    )
 }
 
 /// The open questions of these books: contacts alike first, the likeliest before the others, then

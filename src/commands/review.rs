@@ -20,7 +20,7 @@ use crate::ui::out::Style;
 use crate::ui::review::{self, Asked, Desk, Kept, Look, Mode, Tally, Terminal};
 
 use super::open::{books, look_at_state, open_state};
-use super::questions::{OpenQuestion, open_questions, table, with_cards};
+use super::questions::{OpenQuestion, begun, open_questions, table, with_cards};
 use super::sync::{self, SyncReport};
 use super::{Exit, Surroundings, Trouble};
 
@@ -249,15 +249,28 @@ impl StateDesk<'_> {
 impl Desk for StateDesk<'_> {
     fn keep(&mut self, asked: &Asked, answer: &Answer) -> anyhow::Result<Kept> {
         let (id, choice) = (asked.question.id(), answer.to_string());
-        let is_open = self
-            .state()?
-            .transaction(|tx| tx.answer(id.as_str(), &choice))?;
+        let mut state = self.state()?;
+        if is_begun(asked, &state)? {
+            return Ok(Kept::Settled);
+        }
+        let is_open = state.transaction(|tx| tx.answer(id.as_str(), &choice))?;
         Ok(if is_open { Kept::Kept } else { Kept::Settled })
     }
 
-    fn take_back(&mut self, asked: &Asked) -> anyhow::Result<()> {
+    fn take_back(&mut self, asked: &Asked) -> anyhow::Result<Kept> {
         let id = asked.question.id();
-        self.state()?.transaction(|tx| tx.unanswer(id.as_str()))?;
-        Ok(())
+        let mut state = self.state()?;
+        if is_begun(asked, &state)? {
+            return Ok(Kept::Settled);
+        }
+        let was_there = state.transaction(|tx| tx.unanswer(id.as_str()))?;
+        Ok(if was_there { Kept::Kept } else { Kept::Settled })
     }
+}
+
+/// Whether a run in between has begun to carry out the answer that was given before.
+fn is_begun(asked: &Asked, state: &State) -> anyhow::Result<bool> {
+    let decisions = state.decisions(&asked.book)?;
+    let before = decisions.get(asked.question.id().as_str());
+    Ok(before.is_some_and(|choice| begun(choice)))
 }

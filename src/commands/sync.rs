@@ -47,7 +47,12 @@ pub async fn execute(typed: &Sync, at: &mut Surroundings) -> Result<Exit, Troubl
             books: typed.books.clone(),
             ..Review::default()
         };
-        return Ok(review::execute(&review, at).await?.max(exit(&report)));
+        let asked = review::execute(&review, at).await?;
+        // What was open may be settled now; what failed has failed.
+        return Ok(match exit(&report) {
+            Exit::QuestionsOpen => asked,
+            before => before.max(asked),
+        });
     }
     Ok(exit(&report))
 }

@@ -3,21 +3,25 @@
 //! Two cards are compared when they share a key: a number, an address, parts of their names.
 //! Comparing all with all would be half a billion comparisons for an address book of 33,000 cards.
 
-use super::census::{mail_key, organisation_key, phone_key};
+use super::census::{Census, mail_key, organisation_key, phone_key};
 use super::lexicon::roots;
 use super::profile::{Profile, Subject, hash};
+use super::register;
 
 /// A key that more cards share than this is split by a second one.
 const LARGEST_BLOCK: usize = 48;
 
 /// The pairs of indices to compare, `a < b`, sorted.
-pub(super) fn candidates(profiles: &[Profile]) -> Vec<(u32, u32)> {
+pub(super) fn candidates(profiles: &[Profile], census: &Census) -> Vec<(u32, u32)> {
     let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(profiles.len() * 12);
     let mut keys = Vec::new();
     for (index, profile) in profiles.iter().enumerate() {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         keys.clear();
         first_keys(profile, &mut keys);
+        if census.is_garbled {
+            register::keys(profile, &mut keys);
+        }
         keyed.extend(keys.iter().map(|&key| (key, index)));
     }
     let mut pairs = Vec::new();

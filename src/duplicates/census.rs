@@ -5,6 +5,7 @@ use super::likeness::{Level, NameLikeness};
 use super::names::Name;
 use super::places::{Place, Rarity};
 use super::profile::{Profile, Subject, hash};
+use super::register;
 
 /// What is known of everybody together.
 pub(super) struct Census {
@@ -12,11 +13,15 @@ pub(super) struct Census {
     carriers: Vec<(u64, Carriers)>,
     given: Tally,
     family: Tally,
+    /// Given and family name together, and how many cards bear them, where several do.
+    bearers: Vec<(u64, u32)>,
     /// Streets, cities and postcodes, and how many addresses there are.
     areas: Vec<(u64, u32)>,
     places: f64,
     /// Cards that name a person.
     pub people: f64,
+    /// Any part of a card may be wrong: see [`register`].
+    pub is_garbled: bool,
 }
 
 /// Who carries one identifier.
@@ -67,13 +72,24 @@ impl Census {
             carriers,
             given: Tally::of(by_given),
             family: Tally::of(by_family),
+            bearers: bearers(&full),
             areas: areas(profiles),
             places: profiles
                 .iter()
                 .map(|profile| profile.places.len())
                 .sum::<usize>() as f64,
             people: people as f64,
+            is_garbled: register::is_garbled(profiles),
         }
+    }
+
+    /// How many other people bear the name, by the cards that do: nobody has more than a few.
+    pub fn namesakes(&self, name: &Name) -> f64 {
+        const CARDS_OF_ONE: f64 = 3.0;
+        let key = full_name_key(name);
+        let found = self.bearers.binary_search_by_key(&key, |(key, _)| *key);
+        let cards = found.map_or(0.0, |at| f64::from(self.bearers[at].1));
+        ((cards - CARDS_OF_ONE) / 2.0).max(0.0)
     }
 
     /// How much it tells that the parts of two addresses agree, in bits. A misspelled part is rare
@@ -114,6 +130,18 @@ impl Census {
     pub fn family_share(&self, name: &Name) -> f64 {
         self.family.share(&name.family_key, &name.family, 5e-5)
     }
+}
+
+fn bearers(names: &[&Name]) -> Vec<(u64, u32)> {
+    let mut keys: Vec<u64> = names.iter().map(|name| full_name_key(name)).collect();
+    keys.sort_unstable();
+    let runs = keys.chunk_by(|a, b| a == b).filter(|run| run.len() > 1);
+    runs.map(|run| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX)))
+        .collect()
+}
+
+fn full_name_key(name: &Name) -> u64 {
+    hash(&[&name.given_key, &name.family_key])
 }
 
 /// How often each street, city and postcode stands on a card.

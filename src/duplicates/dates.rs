@@ -51,6 +51,18 @@ impl Birthday {
         })
     }
 
+    /// Whether a calendar has such a day, and somebody alive could be born on it.
+    pub fn is_possible(self) -> bool {
+        let days = match self.month {
+            2 => 29,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => 0,
+        };
+        let is_day = (1..=days).contains(&self.day);
+        is_day && self.year.is_none_or(|year| (1850..2100).contains(&year))
+    }
+
     pub fn likeness(a: Option<Birthday>, b: Option<Birthday>) -> BirthdayLikeness {
         let (Some(a), Some(b)) = (a, b) else {
             return BirthdayLikeness::Unknown;
@@ -133,7 +145,7 @@ mod tests {
             ("19850412", "--0512", Slips),
             ("19850412", "19611123", Different),
             ("19850412", "19581204", Slips),
-            ("19850412", "19851304", Slip),
+            ("19850412", "19851412", Slip),
             ("--0412", "--1123", Different),
             ("19850412", "", Unknown),
             ("19850412", "1985", Unknown),

@@ -1,6 +1,6 @@
 //! How like two names are, part by part and in either order.
 
-use super::lexicon::{are_variants, is_given, is_particle, roots, same_spelling};
+use super::lexicon::{are_variants, is_given, is_particle, same_spelling};
 use super::names::{Name, Script};
 use super::spelling_distance::distance;
 
@@ -179,7 +179,7 @@ fn given(one: &Name, other: &Name) -> Level {
     if a_key == b_key {
         return Level::Spelled;
     }
-    if is_form(a, b) {
+    if are_variants(a, b) {
         return Level::Variant;
     }
     if let Some(initial) = initial(a, b) {
@@ -191,7 +191,7 @@ fn given(one: &Name, other: &Name) -> Level {
     }
     // The syllables of a Chinese name are no names of their own.
     let has_words = one.script != Script::Han && other.script != Script::Han;
-    if has_words && shares_word(a, b, |a, b| same_spelling(a, b) || is_form(a, b)) {
+    if has_words && shares_word(a, b, |a, b| same_spelling(a, b) || are_variants(a, b)) {
         return Level::Part;
     }
     let are_two_names = is_given(a) && is_given(b) || is_other_ending(a, b);
@@ -273,7 +273,7 @@ fn middle(a: &Name, b: &Name) -> Level {
         Some(true) => Level::Initial,
         Some(false) => Level::Different,
         None if same_spelling(a, b) => Level::Spelled,
-        None if distance(a.as_bytes(), b.as_bytes(), 2).is_some() => Level::Typo,
+        None if a.len().min(b.len()) > 3 && is_typo(a, b) => Level::Typo,
         None if shares_word(a, b, |a, b| a == b) => Level::Part,
         None => Level::Different,
     }
@@ -313,18 +313,6 @@ fn shares_word(a: &str, b: &str, same: impl Fn(&str, &str) -> bool) -> bool {
         b.split(' ')
             .any(|other| other.len() > 1 && same(word, other))
     })
-}
-
-/// Whether one is a form of the other, or both are short for the same. Two full names that only
-/// have a short form in common (`anna` and `andreas`) are two names.
-fn is_form(a: &str, b: &str) -> bool {
-    if !are_variants(a, b) {
-        return false;
-    }
-    let (a_roots, b_roots) = (roots(a), roots(b));
-    let is_root = |name: &str, roots: &[&str]| roots.iter().any(|root| same_spelling(root, name));
-    let are_full = is_root(a, a_roots) && is_root(b, b_roots);
-    !are_full || is_root(a, b_roots) || is_root(b, a_roots)
 }
 
 /// `christian` and `christiane`, `mario` and `maria`: names of a man and of a woman.

@@ -20,6 +20,7 @@ mod places;
 mod profile;
 mod reason;
 mod region;
+mod register;
 mod score;
 mod spelling_distance;
 mod veto;
@@ -29,13 +30,14 @@ pub use meeting::{
 };
 pub use profile::Profile;
 pub use reason::Reason;
-pub use region::{Region, home_region};
+pub use region::{Region, home_region, most_voted, regions_in};
 
 use serde::Serialize;
 
 use census::Census;
 use evidence::Evidence;
-use score::{probability, weigh};
+use score::{Weighed, probability, weigh};
+use veto::Cap;
 
 /// Changes whenever other pairs may be found in the same cards, so that books are looked through
 /// again.
@@ -94,7 +96,7 @@ impl Decision {
 /// Finds the pairs that may be one person. The order of the profiles plays no part.
 pub fn find(profiles: &[Profile]) -> Found {
     let census = Census::of(profiles);
-    let candidates = candidates::candidates(profiles);
+    let candidates = candidates::candidates(profiles, &census);
     let compared = candidates.len();
     let workers = std::thread::available_parallelism().map_or(1, |count| count.get());
     let share = candidates.len().div_ceil(workers).max(1);
@@ -140,9 +142,7 @@ fn compare(profiles: &[Profile], census: &Census, chunk: &[(u32, u32)]) -> Vec<P
             true => (one, other),
             false => (other, one),
         };
-        let evidence = Evidence::of(one, other, census);
-        let mut weighed = weigh(&evidence, census);
-        let cap = veto::cap(&evidence, &mut weighed);
+        let (cap, weighed) = judge(one, other, census);
         let score = cap.applied(probability(weighed.bits));
         if score >= NAMED {
             pairs.push(Pair {
@@ -163,8 +163,21 @@ fn clashes(one: &Profile, other: &Profile, census: &Census) -> bool {
         true => (one, other),
         false => (other, one),
     };
+    veto::clashes(judge(one, other, census).0)
+}
+
+/// What speaks for and against two cards being one person, and the most that this may score.
+fn judge(one: &Profile, other: &Profile, census: &Census) -> (Cap, Weighed) {
     let evidence = Evidence::of(one, other, census);
+    if census.is_garbled && [one, other].into_iter().all(register::is_record) {
+        let mut weighed = register::weigh(&evidence, census);
+        let cap = veto::cap_of_records(&evidence, &mut weighed);
+        return (cap, weighed);
+    }
     let mut weighed = weigh(&evidence, census);
     let cap = veto::cap(&evidence, &mut weighed);
-    veto::clashes(cap)
+    (cap, weighed)
 }
+
+#[cfg(test)]
+mod tests;

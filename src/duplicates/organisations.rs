@@ -66,7 +66,7 @@ fn core_words(folded: &str) -> impl Iterator<Item = &str> {
         .any(|word| word.len() > 2 && !is_legal_form(word));
     folded.split(' ').filter(move |word| {
         let is_legal = is_legal_form(word) || matches!(*word, "und" | "and" | "et" | "y" | "i");
-        !is_legal && !(has_long_word && word.len() == 1)
+        !(is_legal || has_long_word && word.len() == 1)
     })
 }
 

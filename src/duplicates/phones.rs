@@ -203,11 +203,7 @@ fn dialled(text: &str) -> String {
             Some(digit) => written.push(digit),
             None if (c == '+' || c == '\u{ff0b}') && written.is_empty() => written.push('+'),
             // An extension, a note, a second number.
-            None if c.is_alphabetic() || c == ';' || c == ',' || c == '#' => {
-                if written.len() > 2 {
-                    break;
-                }
-            }
+            None if written.len() > 2 && (c.is_alphabetic() || ";,#".contains(c)) => break,
             None if c == '(' || c == ')' => written.push(c),
             None => {}
         }

@@ -15,6 +15,8 @@ pub(super) struct Place {
     pub extra: Box<str>,
     pub city: Box<str>,
     pub postcode: Box<str>,
+    /// A part of a country.
+    pub state: Box<str>,
     pub region: Option<Region>,
     pub is_work: bool,
 }
@@ -26,6 +28,8 @@ pub(super) struct PlaceLikeness {
     pub bits: f64,
     /// The same street, number and area, as far as both tell: the same door.
     pub is_same: bool,
+    /// Whether both are in one part of the country, where both tell clearly.
+    pub same_state: Option<bool>,
 }
 
 /// How much the agreement of each part tells, in bits: little where many live in one city.
@@ -70,6 +74,7 @@ impl Place {
             extra: extra.into(),
             city: fold(part(3)).into(),
             postcode: fold(part(5)).replace(' ', "").into(),
+            state: fold(part(4)).into(),
             region: Region::named(part(6)),
             is_work,
         };
@@ -120,13 +125,21 @@ impl Place {
             PartLevel::Different => -2.5,
         };
         let extra_bits = bits(extra, 6.0, -0.5);
-        let same_area = postcode.max(city) >= PartLevel::Near;
+        let same_area = match postcode {
+            PartLevel::Unknown => city >= PartLevel::Near,
+            postcode => postcode >= PartLevel::Near,
+        };
         PlaceLikeness {
             bits: street_bits + area + number_bits + extra_bits,
             is_same: street >= PartLevel::Near
                 && same_area
                 && (number == PartLevel::Same
                     || number == PartLevel::Unknown && street == PartLevel::Same),
+            same_state: match part(&self.state, &other.state) {
+                PartLevel::Same => Some(true),
+                PartLevel::Different => Some(false),
+                PartLevel::Unknown | PartLevel::Near => None,
+            },
         }
     }
 

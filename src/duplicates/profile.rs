@@ -21,7 +21,7 @@ pub struct Profile {
     distinct: Box<[Box<str>]>,
     pub(super) subject: Subject,
     pub(super) name: Name,
-    pub(super) shown: Box<str>,
+    shown: Box<str>,
     pub(super) phones: Box<[Phone]>,
     pub(super) mails: Box<[Mail]>,
     pub(super) places: Box<[Place]>,
@@ -52,7 +52,7 @@ impl Profile {
     /// Reads a card. `home` is the country of numbers that have no country code, unless the card
     /// itself speaks of another one where they are valid.
     pub fn of(card: &Card, home: Option<&Region>) -> Profile {
-        let fields = card.fields();
+        let fields = fields(card);
         let mut regions = regions_named(&fields);
         if let Some(&home) = home
             && !regions.contains(&home)
@@ -81,6 +81,14 @@ impl Profile {
         self.uid.as_deref()
     }
 
+    /// What the card calls its subject; for reading, and not made safe for a terminal.
+    pub fn shown(&self) -> &str {
+        match &self.organisation {
+            Some(organisation) if self.shown.is_empty() => &organisation.shown,
+            _ => &self.shown,
+        }
+    }
+
     /// All UIDs that the contact is known by.
     pub(super) fn uids(&self) -> impl Iterator<Item = &str> {
         self.uid.iter().chain(&self.also).map(|uid| &**uid)
@@ -107,6 +115,48 @@ impl Profile {
         (self.stamp, self.uid.as_deref())
     }
 }
+
+/// The fields that a profile is made of.
+fn fields(card: &Card) -> Vec<Field> {
+    // An identifier may have any name that ends so, and only reading all of them finds it.
+    let has_identifier = card
+        .bytes()
+        .windows(4)
+        .any(|end| matches!(end, b"-ID:" | b"-ID;" | b"-id:" | b"-id;"));
+    match has_identifier {
+        true => card.fields(),
+        false => card.fields_named(&READ),
+    }
+}
+
+/// The properties that a profile reads, beside identifiers of any name.
+const READ: [&str; 25] = [
+    "FN",
+    "N",
+    "NICKNAME",
+    "ORG",
+    "TEL",
+    "EMAIL",
+    "ADR",
+    "BDAY",
+    "KIND",
+    "X-ABSHOWAS",
+    "X-CARDWEAVE-DISTINCT",
+    "IMPP",
+    "X-JABBER",
+    "X-SKYPE",
+    "X-SKYPE-USERNAME",
+    "X-MATRIX",
+    "X-SIGNAL",
+    "X-ICQ",
+    "X-AIM",
+    "X-MSN",
+    "X-QQ",
+    "X-YAHOO",
+    "X-GADUGADU",
+    "X-GROUPWISE",
+    "X-TWITTER",
+];
 
 /// The countries that a card speaks of: those of its addresses, then of its numbers.
 pub(super) fn regions_named(fields: &[Field]) -> Vec<Region> {
@@ -274,8 +324,9 @@ impl Reading {
 
     /// Whether the name of the card is the name of a company and of nobody.
     fn is_about_company(&self, called: Called, organisation: Option<&Organisation>) -> bool {
-        if self.is_company {
-            return true;
+        if self.is_company || self.birthday.is_some() {
+            // Nobody keeps the birthday of a company.
+            return self.is_company;
         }
         let full = fold(&self.written.full);
         let structured = fold(&format!("{} {}", self.written.given, self.written.family));

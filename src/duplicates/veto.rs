@@ -41,6 +41,15 @@ pub(super) fn clashes(cap: Cap) -> bool {
     matches!(cap, Cap::Never | Cap::BelowAsk | Cap::BelowMerge)
 }
 
+/// What caps a pair of records of a garbled register: what a person said, and nothing else.
+pub(super) fn cap_of_records(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
+    if evidence.a.is_told_apart_from(evidence.b) {
+        weighed.reasons.push(Reason::new(What::ToldApart, -20.0));
+        return Cap::Never;
+    }
+    Cap::None
+}
+
 /// Finds what caps the pair, and says so in the reasons.
 pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
     let (a, b) = (evidence.a, evidence.b);
@@ -97,7 +106,9 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
                 false => Cap::BelowAsk,
             };
         }
-        if has_two_middle_names(evidence) {
+        let is_half_a_name = names.given < Level::Part && names.given > Level::Missing;
+        let is_other_family = names.family == Level::Different && !names.is_swapped;
+        if has_two_middle_names(evidence) || is_half_a_name && is_other_family {
             return Cap::BelowMerge;
         }
         let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;

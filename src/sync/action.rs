@@ -48,7 +48,8 @@ pub struct ContactPlan {
     pub gone: BTreeSet<StoreId>,
     /// Nobody has the contact any more, or will once the actions are done.
     pub ends: bool,
-    /// It is the same person as this contact, which goes on with its values.
+    /// This contact goes on with its values, because they are one person by decision, or because
+    /// somebody merged them elsewhere. Nothing is deleted before those values are written there.
     pub absorbed_into: Option<ContactId>,
     /// Other contacts become one with this one.
     pub union: Option<Union>,

@@ -6,6 +6,7 @@ mod install;
 mod desk;
 mod schema;
 
+mod duplicates;
 mod hardship;
 mod pages;
 mod promises;

@@ -1,6 +1,10 @@
 //! Contacts that are one person: joined, kept apart, and parted again.
 
+use std::collections::BTreeSet;
+
+use crate::chance::Chance;
 use crate::world::{World, store_id};
+use cardweave::card::Card;
 use cardweave::config::Duplicates;
 use cardweave::run::Standing;
 use cardweave::store::memory::{Failure, Memory};
@@ -161,6 +165,62 @@ fn apart_is_written_on_both_cards_and_known_to_every_machine() {
         let summary = world.run_on(machine);
         assert_eq!((summary.standing, world.writes()), (Standing::InStep, 0));
     }
+}
+
+#[test]
+fn a_merge_of_many_is_no_accident_on_another_machine() {
+    let mut world = World::new(&["home", "phone"]).with_machine();
+    let names: Vec<(String, String)> = (0..12)
+        .map(|index| (format!("Ada{index}"), format!("Eva{index}")))
+        .collect();
+    for (index, (ada, eva)) in names.iter().enumerate() {
+        world.put(
+            "home",
+            ada,
+            &format!("TEL:+4930100{index}\nNOTE:met in Turin"),
+        );
+        world.put(
+            "home",
+            eva,
+            &format!("EMAIL:eva{index}@example.com\nNOTE:likes chess"),
+        );
+    }
+    world.run_on(0);
+    // The other machine syncs the same server with a folder of its own.
+    let folder = Memory::new("folder");
+    let shared = world.stores.remove(0);
+    world.stores = vec![folder, world.stores.remove(0)];
+    world.run_on(1);
+    let folder = world.stores.remove(0);
+    world.stores.insert(0, shared);
+    for (ada, eva) in &names {
+        world.decide(0, [ada, eva], &merge());
+    }
+    assert_eq!(world.run_on(0).merged, 12);
+
+    world.stores.remove(0);
+    world.stores.insert(0, folder);
+    let summary = world.run_on(1);
+    assert_eq!(summary.standing, Standing::InStep, "{:?}", summary.refusals);
+    assert_eq!(world.store("folder").entries().len(), 12);
+    world.reset_counts();
+    assert_eq!(world.run_on(1).standing, Standing::InStep);
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn many_deletions_are_an_accident_still() {
+    let mut world = World::new(&["home", "phone"]);
+    for index in 0..12 {
+        let lines = format!("TEL:+4930100{index}");
+        world.put("home", &format!("Ada{index}"), &lines);
+    }
+    world.put("home", "Bob", "TEL:+49301000\nTEL:+49301001");
+    world.run();
+    for index in 0..12 {
+        world.delete("home", &format!("Ada{index}"));
+    }
+    assert_eq!(world.run().standing, Standing::Stopped);
 }
 
 /// Two cards in one store that are one person beyond doubt.
@@ -331,6 +391,93 @@ fn three_contacts_become_one_whoever_is_brought_together_with_whom() {
         for store in STORES {
             assert_eq!(world.store(store).entries().len(), 1, "{pairs:?} {store}");
         }
+    }
+}
+
+/// What a person would miss, in every store.
+fn values(world: &World) -> Vec<BTreeSet<String>> {
+    let of_store = |store: &Memory| {
+        let cards = store.entries();
+        let cards = cards.values().map(|bytes| Card::parse(bytes).unwrap());
+        cards
+            .flat_map(|card| card.fields())
+            .filter(|field| ["TEL", "EMAIL", "NOTE"].contains(&field.name()))
+            .flat_map(|field| {
+                let text = field.text();
+                // The names that went, too, are told in a note.
+                let parts = text
+                    .split("\n\n")
+                    .filter(|part| !part.starts_with("Also: "))
+                    .map(|part| format!("{}:{part}", field.name()));
+                parts.collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    world.stores.iter().map(of_store).collect()
+}
+
+/// How many people are left when these pairs are one person each.
+fn circles(people: usize, pairs: &BTreeSet<(usize, usize)>) -> usize {
+    let mut circle: Vec<usize> = (0..people).collect();
+    for (one, other) in pairs {
+        let (from, to) = (circle[*one], circle[*other]);
+        circle
+            .iter_mut()
+            .filter(|of| **of == from)
+            .for_each(|of| *of = to);
+    }
+    circle.into_iter().collect::<BTreeSet<usize>>().len()
+}
+
+#[test]
+fn random_merges_lose_nothing_and_are_undone() {
+    for seed in 0..60 {
+        let mut chance = Chance::new(seed);
+        let people = 3 + chance.below(6);
+        let mut world = World::new(&STORES);
+        for person in 0..people {
+            let store = STORES[chance.below(3)];
+            let lines =
+                format!("TEL:+4930{person}00\nEMAIL:p{person}@example.com\nNOTE:note {person}");
+            world.put(store, &format!("Person{person}"), &lines);
+        }
+        world.run();
+        let before = world.everything();
+        let told = values(&world);
+        let mut pairs = BTreeSet::new();
+        for _ in 0..1 + chance.below(4) {
+            let (one, other) = (chance.below(people), chance.below(people));
+            if one != other {
+                pairs.insert((one.min(other), one.max(other)));
+            }
+        }
+        let name = |person: &usize| format!("Person{person}");
+        for (one, other) in &pairs {
+            world.decide(0, [&name(one), &name(other)], &merge());
+        }
+        let summary = world.run();
+        assert_eq!(
+            summary.standing,
+            Standing::InStep,
+            "seed {seed}: {summary:?}"
+        );
+        assert_eq!(values(&world), told, "seed {seed}: {pairs:?}");
+        let left = circles(people, &pairs);
+        for store in &world.stores {
+            assert_eq!(store.entries().len(), left, "seed {seed}: {pairs:?}");
+        }
+        world.reset_counts();
+        world.run();
+        assert_eq!(world.writes(), 0, "seed {seed}: it has come to rest");
+        if pairs.is_empty() {
+            continue;
+        }
+        let undone = world.undo(0, 2);
+        assert!(undone.left.is_empty(), "seed {seed}: {:?}", undone.left);
+        assert_eq!(world.everything(), before, "seed {seed}: {pairs:?}");
+        world.reset_counts();
+        assert_eq!(world.run().standing, Standing::InStep, "seed {seed}");
+        assert_eq!(world.writes(), 0, "seed {seed}: nothing is left to pass on");
     }
 }
 

@@ -15,26 +15,20 @@ pub fn with_conflicts() -> Desk {
     desk
 }
 
-/// Two folders that meet, in each of them a card of the same rare name, with nothing else in
-/// common.
+/// Two folders that meet, in each of them a card of the same rare name and company, with nothing
+/// else in common.
 pub fn with_a_doubtful_pair() -> Desk {
     let desk = Desk::new();
-    let named = |uid: &str, lines: &str| {
-        card("Adelheid Quirrenbach", lines).replace("UID:adelheid-quirrenbach-uid", uid)
+    let person = |uid: &str, lines: &str| {
+        format!(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:Adelheid Quirrenbach\r\n\
+             N:Quirrenbach;Adelheid;;;\r\nORG:Kelterhof\r\n{lines}\r\nEND:VCARD\r\n"
+        )
     };
-    desk.put(
-        LAPTOP,
-        "one.vcf",
-        &named(
-            "UID:on-the-laptop",
-            "TEL:+49 30 5550171\r\nTITLE:Head of sales",
-        ),
-    );
-    desk.put(
-        PHONE,
-        "two.vcf",
-        &named("UID:on-the-phone", "EMAIL:adelheid@quirrenbach.example"),
-    );
+    let on_the_laptop = "TEL:+49 30 5550171\r\nTITLE:Head of sales";
+    desk.put(LAPTOP, "one.vcf", &person("on-the-laptop", on_the_laptop));
+    let on_the_phone = "EMAIL:adelheid@quirrenbach.example";
+    desk.put(PHONE, "two.vcf", &person("on-the-phone", on_the_phone));
     let ran = desk.run(&["sync"]);
     assert_eq!(ran.code, 3, "{ran:?}");
     desk

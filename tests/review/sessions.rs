@@ -36,6 +36,32 @@ fn a_conflict_is_answered_by_a_digit() {
 }
 
 #[test]
+fn a_sync_at_a_terminal_asks_at_its_end() {
+    let desk = with_conflicts();
+    let mut talk = Talk::begin(&desk, &["sync"], SEAT);
+    talk.hear("[1/3] Ada Byron").answer("1");
+    talk.hear("[2/3]").answer("1");
+    talk.hear("[3/3]").answer("1");
+    let ended = talk.end();
+    assert_eq!(
+        (ended.code, ended.is_as_before),
+        (0, true),
+        "{}",
+        ended.seen
+    );
+
+    let desk = with_conflicts();
+    let mut talk = Talk::begin(&desk, &["sync"], SEAT);
+    talk.hear("[1/3] Ada Byron").answer("q");
+    assert_eq!(talk.end().code, 3);
+    for words in [&["--json", "sync"][..], &["sync", "--dry-run"]] {
+        let ended = Talk::begin(&desk, words, SEAT).end();
+        assert_eq!(ended.code, 3, "{}", ended.seen);
+        assert!(!ended.seen.contains("[1/3]"), "{}", ended.seen);
+    }
+}
+
+#[test]
 fn a_doubtful_pair_of_two_folders_is_merged_in_both() {
     let desk = with_a_doubtful_pair();
     assert_eq!(

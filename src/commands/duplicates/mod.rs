@@ -18,12 +18,11 @@ pub use report::DuplicatesReport;
 /// The score from which on a table for people names a pair.
 const SHOWN: f64 = 0.5;
 
-/// The cards that were read, and what each is called.
+/// The cards that were read, and by what each is named in the result.
 #[derive(Default)]
 struct Stock {
     profiles: Vec<Profile>,
     uids: Vec<Box<str>>,
-    names: Vec<Box<str>>,
     /// Cards and files that could not be read; each was told.
     unreadable: usize,
 }
@@ -112,7 +111,6 @@ fn of_books(config: &Config, names: &[String], at: &Surroundings) -> Result<Stoc
         stock
             .uids
             .push(uid.unwrap_or_else(|| known.id.to_string()).into());
-        stock.names.push(known.agreed.name().into());
         stock.profiles.push(profile);
     }
     Ok(stock)

@@ -104,7 +104,7 @@ impl Report {
             score: rounded(pair.score),
             decision: pair.decision,
             reasons: pair.reasons.iter().map(ToString::to_string).collect(),
-            names: Some([text(&self.stock.names[a]), text(&self.stock.names[b])]),
+            names: Some([a, b].map(|at| self.stock.profiles[at].shown().to_owned())),
         }
     }
 }

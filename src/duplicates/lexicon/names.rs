@@ -20,6 +20,11 @@ pub fn is_given(word: &str) -> bool {
     known(word).is_some_and(|name| name.given > 0.0) || !roots(word).is_empty()
 }
 
+/// Whether it is on a list of given names itself, and not only as a form of one.
+pub(super) fn is_common_given(key: &Key) -> bool {
+    NAMES.get(key.as_str()).is_some_and(|name| name.given > 0.0)
+}
+
 /// Whether it is known as a family name.
 pub fn is_family(word: &str) -> bool {
     known(word).is_some_and(|name| name.family > 0.0)

@@ -80,8 +80,8 @@ impl Key {
     }
 
     /// Applies a rule from the beginning to the end: it sees what was written and what is left,
-    /// writes at most one letter and says how many it used up.
-    fn rewritten(&self, rule: fn(&[u8], &[u8]) -> (usize, Option<u8>)) -> Key {
+    /// says how many letters it used up, and what it writes.
+    fn rewritten(&self, rule: impl Fn(&[u8], &[u8]) -> (usize, Option<u8>)) -> Key {
         let mut key = Key::empty();
         let mut at = 0;
         while at < self.length {
@@ -138,8 +138,10 @@ fn same_sound(written: &[u8], rest: &[u8]) -> (usize, Option<u8>) {
         [b'c', b'e' | b'i' | b'y', ..] => (1, Some(b'c')),
         [b'c', ..] => (1, Some(b'k')),
         [b'w', ..] => (1, Some(b'v')),
-        // `yevgeny` and `evgeny`.
-        [b'y' | b'j' | b'i', b'e', ..] if last.is_none() => (2, Some(b'e')),
+        // `yevgeny`, `jewgeni` and `evgeny`; but `jens` and `jenny`.
+        [b'y', b'e', ..] if last.is_none() => (2, Some(b'e')),
+        [b'j' | b'i', b'e', b'v' | b'w' | b'k' | b'g', ..] if last.is_none() => (2, Some(b'e')),
+        [b'j', b'e', b'l', b'e' | b'i', b'n' | b's', ..] if last.is_none() => (2, Some(b'e')),
         [b'y' | b'j', ..] => (1, Some(b'i')),
         // `sarah`, `hannah`.
         [b'h'] if last.is_some_and(|last| b"aeiou".contains(&last)) => (1, None),
@@ -168,7 +170,8 @@ mod tests {
             &["juergen", "jurgen"][..],
             &["sergei", "sergey", "sergej"],
             &["yuliya", "julia", "iuliia", "julija"],
-            &["yevgeny", "evgenii", "jewgenij"],
+            &["yevgeny", "evgenii", "jewgenij", "ievgenii"],
+            &["yelena", "elena", "jelena"],
             &["dmitri", "dmitry", "dmitriy", "dmitrij"],
             &["stefan", "stephan"],
             &["philipp", "philip", "filip"],
@@ -202,6 +205,8 @@ mod tests {
             ("ian", "jan"),
             ("maria", "mario"),
             ("andre", "andrea"),
+            ("jens", "ens"),
+            ("jerry", "erri"),
         ] {
             assert!(!same_spelling(a, b), "{a} {b}");
         }

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::fold;
 use super::list::{Known, lines, words};
-use super::names::is_given;
-use super::spelling::{Key, same_spelling};
+use super::names::{is_common_given, is_given};
+use super::spelling::Key;
 
 /// Whether the two given names may be one person's.
 ///
@@ -13,39 +13,42 @@ use super::spelling::{Key, same_spelling};
 /// forms of one name (`bob`, `rob`), for names joined or not (`hans peter`, `hanspeter`) and for
 /// their initials (`hp`). Two names that share a form (`alexander`, `alexandra`) are not.
 pub fn are_variants(a: &str, b: &str) -> bool {
-    same_spelling(a, b)
-        || share_a_root(a, b)
-        || are_initials(a, b)
-        || are_initials(b, a)
-        || are_variants_word_by_word(a, b)
+    if a == b {
+        return true;
+    }
+    if let (Some(a), Some(b)) = (Key::of_name(a), Key::of_name(b))
+        && (a.as_str() == b.as_str() || share_a_root(&a, &b))
+    {
+        return true;
+    }
+    are_initials(a, b) || are_initials(b, a) || are_variants_word_by_word(a, b)
 }
 
 /// The full names that a given name may stand for, itself among them if it is one; for keys.
 ///
 /// Each is spelled as [`super::spelling`] gives it. Empty for a name that no list knows.
 pub fn roots(name: &str) -> &'static [&'static str] {
-    let key = Key::of_name(name);
-    key.and_then(|key| ROOTS.get(key.as_str()))
-        .map(Vec::as_slice)
+    Key::of_name(name)
+        .map(|key| roots_of(&key))
         .unwrap_or_default()
 }
 
-fn share_a_root(a: &str, b: &str) -> bool {
-    let (of_a, of_b) = (roots(a), roots(b));
+fn roots_of(key: &Key) -> &'static [&'static str] {
+    let roots = ROOTS.get(key.as_str());
+    roots.map(Vec::as_slice).unwrap_or_default()
+}
+
+fn share_a_root(a: &Key, b: &Key) -> bool {
+    let (of_a, of_b) = (roots_of(a), roots_of(b));
     if !of_a.iter().any(|root| of_b.contains(root)) {
         return false;
     }
     // `jan` and `hans` both stand for `johannes`, but are full names, and two of them.
-    match (own_root(a, of_a), own_root(b, of_b)) {
-        (Some(own_a), Some(own_b)) => of_b.contains(&own_a) || of_a.contains(&own_b),
-        _ => true,
-    }
-}
-
-/// The root that the name itself is.
-fn own_root(name: &str, roots: &[&'static str]) -> Option<&'static str> {
-    let key = Key::of_name(name)?;
-    named(roots, &key)
+    let is_full = |name: &Key, roots| named(roots, name).is_some() || is_common_given(name);
+    !is_full(a, of_a)
+        || !is_full(b, of_b)
+        || of_b.contains(&a.as_str())
+        || of_a.contains(&b.as_str())
 }
 
 /// Whether the one is made of the first letters of the other's names: `hp` of `hans peter`.
@@ -74,7 +77,10 @@ fn are_variants_word_by_word(a: &str, b: &str) -> bool {
         && count(a) == count(b)
         && a.split(' ')
             .zip(b.split(' '))
-            .all(|(a, b)| same_spelling(a, b) || share_a_root(a, b))
+            .all(|(a, b)| match (Key::of_name(a), Key::of_name(b)) {
+                (Some(a), Some(b)) => a.as_str() == b.as_str() || share_a_root(&a, &b),
+                _ => a == b,
+            })
 }
 
 const NICKNAMES: [&str; 15] = [
@@ -208,6 +214,12 @@ mod tests {
             ("jan", "hans"),
             ("nicola", "nicole"),
             ("franz", "franziska"),
+            ("katharina", "nina"),
+            ("anna", "susanna"),
+            ("emil", "emma"),
+            ("marta", "martina"),
+            ("jana", "johanna"),
+            ("marianne", "maria"),
             ("", "anna"),
         ] {
             assert!(!are_variants(a, b), "{a} {b}");

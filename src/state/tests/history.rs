@@ -75,6 +75,9 @@ fn a_decision_outlives_its_question_until_it_is_used() {
         assert!(tx.answer("q1", "take work")?);
         assert!(tx.answer("q1", "take home")?);
         assert!(!tx.answer("q2", "merge")?, "nobody asked");
+        assert!(tx.unanswer("q1")?);
+        assert!(!tx.unanswer("q1")?, "there is none any more");
+        assert!(tx.answer("q1", "take home")?);
         tx.close_question(BOOK, "q1")
     });
     assert_eq!(world.state.questions(BOOK).unwrap(), []);

@@ -231,8 +231,8 @@ impl Work<'_> {
             return;
         }
         self.undeleted.borrow_mut().insert(contact.id.clone());
-        // The answer that contacts are one tells the next run as well.
-        if contact.absorbed_into.is_none() {
+        // Where an answer ends the contact, it tells the next run as well.
+        if !contact.gone.is_empty() {
             self.applied
                 .borrow_mut()
                 .untold

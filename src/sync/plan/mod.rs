@@ -2,6 +2,7 @@
 
 mod copy;
 mod draft;
+mod elsewhere;
 mod meeting;
 mod union;
 
@@ -105,6 +106,7 @@ pub fn plan(situation: &Situation) -> Plan {
     for founders in founding {
         plan_new(situation, &founders, &mut plan);
     }
+    elsewhere::recognise(&mut plan);
     plan.contacts
         .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     plan.questions

@@ -132,16 +132,17 @@ fn with(field: &Field, about: &[String]) -> String {
     }
 }
 
-/// Whether the components of the name say no more than the name itself.
+/// Whether the components of the name say no more than the name itself, in whatever order.
 fn repeats_name(fields: &[Field]) -> bool {
-    let text = |name: &str| {
-        let field = fields.iter().find(|field| field.name() == name);
-        field.map(|field| field.text().to_lowercase())
+    let find = |name: &str| fields.iter().find(|field| field.name() == name);
+    let bare = |text: &str| text.to_lowercase().replace([' ', ','], "");
+    let Some(components) = find("N").and_then(Field::parts) else {
+        return true;
     };
-    match (text("N"), text("FN")) {
-        (None, _) => true,
-        (components, name) => components == name,
-    }
+    let name = find("FN").map_or(String::new(), |name| bare(&name.text()));
+    let components: Vec<String> = components.iter().map(|part| bare(part)).collect();
+    components.iter().all(|part| name.contains(part.as_str()))
+        && components.iter().map(String::len).sum::<usize>() == name.len()
 }
 
 #[cfg(test)]
@@ -202,6 +203,13 @@ mod tests {
     fn the_components_of_a_name_are_shown_only_where_they_say_more() {
         let same = "FN:Ada Lovelace\nN:Lovelace;Ada";
         assert_eq!(shown(same, same), ["= name: Ada Lovelace | Ada Lovelace"]);
+        assert_eq!(
+            shown(
+                "FN:山田太郎\nN:山田;太郎",
+                "FN:Lovelace\\, Ada\nN:Lovelace;Ada"
+            ),
+            ["~ name: 山田太郎 | Lovelace, Ada"]
+        );
         assert_eq!(
             shown(same, "FN:Ada\nN:Lovelace;Ada;;Dr."),
             [

@@ -39,16 +39,14 @@ pub fn draw(session: &Session, width: usize, style: Style) -> String {
             sheet.head(session, asked);
             match (&asked.question, session.preview()) {
                 (Question::Duplicate(alike), Some(preview)) => {
-                    sheet.duplicate(asked, alike, &preview);
+                    sheet.duplicate(asked, alike, preview);
                 }
                 (Question::Duplicate(alike), None) => sheet.reasons(alike),
                 (Question::Conflict(conflicting), _) => sheet.conflict(asked, conflicting),
             }
         }
         (Stage::Field(of), Some(_)) => {
-            let disputed = session
-                .preview()
-                .map_or(Vec::new(), |preview| preview.disputed);
+            let disputed = session.disputed();
             if let Some(dispute) = disputed.get(of) {
                 sheet.field(dispute, of, disputed.len());
             }

@@ -72,7 +72,7 @@ pub trait Desk {
 
     /// # Errors
     /// The answer could not be forgotten.
-    fn take_back(&mut self, asked: &Asked) -> anyhow::Result<()>;
+    fn take_back(&mut self, asked: &Asked) -> anyhow::Result<Kept>;
 }
 
 /// What became of an answer.
@@ -178,7 +178,10 @@ pub fn review(
                 }
                 Effect::Say(text) => say(screen, look.mode, &text)?,
                 Effect::Keep(index, answer, said) => {
-                    let kept = desk.keep(&asked[index], &answer);
+                    let kept = match answer {
+                        Some(answer) => desk.keep(&asked[index], &answer),
+                        None => desk.take_back(&asked[index]),
+                    };
                     match kept.map_err(ReviewError::Desk)? {
                         Kept::Kept => say(screen, look.mode, &said)?,
                         Kept::Settled => {
@@ -186,9 +189,6 @@ pub fn review(
                             say(screen, look.mode, SETTLED)?;
                         }
                     }
-                }
-                Effect::TakeBack(index) => {
-                    desk.take_back(&asked[index]).map_err(ReviewError::Desk)?;
                 }
                 Effect::Edit(text) => effects.extend(session.edited(screen.edit(&text))),
             }

@@ -33,15 +33,13 @@ pub fn tell(session: &Session) -> String {
             }
             match &asked.question {
                 Question::Duplicate(alike) => {
-                    told.duplicate(asked, alike, session.preview().as_ref());
+                    told.duplicate(asked, alike, session.preview());
                 }
                 Question::Conflict(conflicting) => told.conflict(asked, conflicting),
             }
         }
         (Stage::Field(of), Some(_)) => {
-            let disputed = session
-                .preview()
-                .map_or(Vec::new(), |preview| preview.disputed);
+            let disputed = session.disputed();
             if let Some(dispute) = disputed.get(of) {
                 told.say(&format!(
                     "Field {} of {}: the {}.",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::sync::{Alike, Answer, Conflicting, Question};
 
-use super::choices::{Choices, Preview};
+use super::choices::{Choices, Dispute, Preview};
 use super::label::label;
 use super::{Asked, Tally};
 
@@ -30,10 +30,9 @@ pub enum Effect {
     Help,
     /// Tell a line. It may hold text from cards.
     Say(String),
-    /// Keep the answer to the question of this index, then tell a line.
-    Keep(usize, Answer, String),
-    /// Forget the answer to the question of this index.
-    TakeBack(usize),
+    /// Keep the answer to the question of this index, or forget the one that it has, then tell a
+    /// line.
+    Keep(usize, Option<Answer>, String),
     /// Let the person edit this text.
     Edit(String),
 }
@@ -47,10 +46,14 @@ pub struct Session<'a> {
     given: BTreeSet<usize>,
     /// Seen and left open in this review.
     skipped: BTreeSet<usize>,
+    /// Settled by somebody else.
+    settled: BTreeSet<usize>,
     /// The question at hand; behind the last one when all are through.
     at: usize,
     stage: Stage,
     choices: Choices,
+    /// What would come of a merge with these choices.
+    preview: Option<Preview>,
     stopped: bool,
     interrupted: bool,
 }
@@ -84,9 +87,11 @@ impl<'a> Session<'a> {
             answers: asked.iter().map(|asked| asked.answered.clone()).collect(),
             given: BTreeSet::new(),
             skipped: BTreeSet::new(),
+            settled: BTreeSet::new(),
             at: 0,
             stage: Stage::Question,
             choices: Choices::default(),
+            preview: None,
             stopped: false,
             interrupted: false,
         };
@@ -122,10 +127,13 @@ impl<'a> Session<'a> {
     }
 
     /// What would come of a merge, where the question is one of two contacts.
-    pub fn preview(&self) -> Option<Preview> {
-        let asked = self.current()?;
-        alike(asked)?;
-        self.choices.preview(&asked.cards)
+    pub fn preview(&self) -> Option<&Preview> {
+        self.preview.as_ref()
+    }
+
+    /// The fields of which the merged card has room for one value.
+    pub fn disputed(&self) -> &[Dispute] {
+        self.preview().map_or(&[], |preview| &preview.disputed)
     }
 
     /// The open questions of two contacts that are certain to be one person.
@@ -144,6 +152,7 @@ impl<'a> Session<'a> {
         };
         for (index, answer) in self.answers.iter().enumerate() {
             match answer {
+                _ if self.settled.contains(&index) => {}
                 Some(_) if !self.given.contains(&index) => {}
                 Some(Answer::Merge(_)) => tally.merged += 1,
                 Some(Answer::Apart) => tally.apart += 1,
@@ -155,9 +164,10 @@ impl<'a> Session<'a> {
         tally
     }
 
-    /// Somebody else settled this question meanwhile: it is neither answered nor open.
+    /// A run settled this question meanwhile: it is neither answered here nor open.
     pub fn settled(&mut self, index: usize) {
         self.given.remove(&index);
+        self.settled.insert(index);
     }
 
     pub fn press(&mut self, key: Key) -> Vec<Effect> {
@@ -186,7 +196,10 @@ impl<'a> Session<'a> {
         let told = match text {
             Ok(None) => "Nothing was changed.".to_owned(),
             Ok(Some(text)) => match self.choices.write(&text) {
-                Ok(()) => "This is the card now.".to_owned(),
+                Ok(()) => {
+                    self.look_ahead();
+                    "This is the card now.".to_owned()
+                }
                 Err(error) => format!(
                     "That is no card: {error}. The card is as it was; e goes on with your text."
                 ),
@@ -204,6 +217,14 @@ impl<'a> Session<'a> {
             Key::Enter if self.answer().is_some() => self.leave("It stays answered."),
             Key::Enter | Key::Char('s') => self.skip(),
             Key::Char('b') => self.back(),
+            Key::Char('c') if self.certain().is_empty() => {
+                let said = "None of the open questions is certain.";
+                vec![Effect::Say(said.to_owned()), Effect::Prompt]
+            }
+            Key::Char('c') => {
+                self.stage = Stage::Certain;
+                vec![Effect::Show]
+            }
             _ => match &asked.question {
                 Question::Duplicate(alike) => self.press_at_duplicate(key, asked, alike),
                 Question::Conflict(conflicting) => self.press_at_conflict(key, conflicting),
@@ -212,13 +233,14 @@ impl<'a> Session<'a> {
     }
 
     fn press_at_duplicate(&mut self, key: Key, asked: &Asked, alike: &Alike) -> Vec<Effect> {
-        let Some(preview) = self.choices.preview(&asked.cards) else {
+        let Some(preview) = &self.preview else {
             return unknown(key);
         };
+        let (keeps, is_written) = (preview.keeps, preview.is_written);
         match key {
             Key::Char('m') => {
                 let merging = self.choices.merging(&alike.contacts, &asked.cards);
-                let said = format!("To be merged: {} goes on.", alike.names[preview.keeps]);
+                let said = format!("To be merged: {} goes on.", alike.names[keeps]);
                 self.give(Answer::Merge(merging), said)
             }
             Key::Char('k') => {
@@ -227,8 +249,9 @@ impl<'a> Session<'a> {
             }
             Key::Char('w') => {
                 self.choices.swap();
-                let mut said = format!("{} goes on.", alike.names[1 - preview.keeps]);
-                if preview.is_written {
+                self.look_ahead();
+                let mut said = format!("{} goes on.", alike.names[1 - keeps]);
+                if is_written {
                     said.push_str(" What you wrote by hand is dropped.");
                 }
                 vec![Effect::Say(said), Effect::Show]
@@ -248,14 +271,6 @@ impl<'a> Session<'a> {
                     vec![Effect::Say(said.to_owned()), Effect::Prompt]
                 }
             },
-            Key::Char('c') if self.certain().is_empty() => {
-                let said = "None of the open questions is certain.";
-                vec![Effect::Say(said.to_owned()), Effect::Prompt]
-            }
-            Key::Char('c') => {
-                self.stage = Stage::Certain;
-                vec![Effect::Show]
-            }
             _ => unknown(key),
         }
     }
@@ -277,9 +292,7 @@ impl<'a> Session<'a> {
     }
 
     fn press_at_field(&mut self, key: Key, of: usize) -> Vec<Effect> {
-        let disputed = self
-            .preview()
-            .map_or(Vec::new(), |preview| preview.disputed);
+        let disputed = self.disputed().to_vec();
         let Some(dispute) = disputed.get(of) else {
             self.stage = Stage::Question;
             return vec![Effect::Show];
@@ -298,6 +311,7 @@ impl<'a> Session<'a> {
             }
             _ => return unknown(key),
         }
+        self.look_ahead();
         self.stage = match disputed.len() > of + 1 {
             true => Stage::Field(of + 1),
             false => Stage::Question,
@@ -318,7 +332,7 @@ impl<'a> Session<'a> {
                         Question::Conflict(_) => continue,
                     };
                     let said = format!("To be merged: {one} and {other}.");
-                    effects.push(Effect::Keep(index, answer, said));
+                    effects.push(Effect::Keep(index, Some(answer), said));
                 }
                 if self.answer().is_some() {
                     self.go_on_from(self.at);
@@ -343,7 +357,7 @@ impl<'a> Session<'a> {
         self.answers[index] = Some(answer.clone());
         self.given.insert(index);
         self.go_on_from(index + 1);
-        vec![Effect::Keep(index, answer, said), Effect::Show]
+        vec![Effect::Keep(index, Some(answer), said), Effect::Show]
     }
 
     fn skip(&mut self) -> Vec<Effect> {
@@ -353,9 +367,9 @@ impl<'a> Session<'a> {
             return self.leave("Skipped; it stays open.");
         }
         self.given.remove(&index);
-        let mut effects = vec![Effect::TakeBack(index)];
-        effects.extend(self.leave("Skipped; its answer is taken back."));
-        effects
+        self.go_on_from(index + 1);
+        let said = "Skipped; its answer is taken back.".to_owned();
+        vec![Effect::Keep(index, None, said), Effect::Show]
     }
 
     fn leave(&mut self, said: &str) -> Vec<Effect> {
@@ -394,6 +408,13 @@ impl<'a> Session<'a> {
             }
             _ => Choices::default(),
         };
+        self.look_ahead();
+    }
+
+    /// Unites the cards anew, after another choice.
+    fn look_ahead(&mut self) {
+        let asked = self.current().filter(|asked| alike(asked).is_some());
+        self.preview = asked.and_then(|asked| self.choices.preview(&asked.cards));
     }
 }
 

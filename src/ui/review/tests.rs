@@ -90,10 +90,10 @@ impl Desk for Noted {
         Ok(Kept::Kept)
     }
 
-    fn take_back(&mut self, asked: &Asked) -> anyhow::Result<()> {
+    fn take_back(&mut self, asked: &Asked) -> anyhow::Result<Kept> {
         self.notes
             .push(format!("{}: taken back", asked.question.name()));
-        Ok(())
+        Ok(Kept::Kept)
     }
 }
 

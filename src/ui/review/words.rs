@@ -119,6 +119,14 @@ impl Keys {
                 "Leave the question open and go on; s does the same.",
             ),
         }
+        let certain = session.certain();
+        if certain.iter().any(|index| *index != session.at()) {
+            self.add(
+                "c",
+                format!("merge {} certain", certain.len()),
+                "Merge all pairs that are certain to be one person; asks once more.",
+            );
+        }
         if session.at() > 0 {
             self.add("b", "back", "Show the question before this one again.");
         }
@@ -154,14 +162,6 @@ impl Keys {
             ),
         }
         self.add("e", "edit", "Edit the merged card in your editor.");
-        match session.certain().len() {
-            0 => {}
-            count => self.add(
-                "c",
-                format!("all {count} certain"),
-                "Merge all pairs that are certain to be one person; asks once more.",
-            ),
-        }
     }
 
     fn of_conflict(&mut self, conflicting: &Conflicting) {
@@ -174,8 +174,7 @@ impl Keys {
     }
 
     fn of_field(&mut self, session: &Session, of: usize) {
-        let disputed = session.preview().map(|preview| preview.disputed);
-        let taken = disputed.and_then(|disputed| Some(disputed.get(of)?.taken));
+        let taken = session.disputed().get(of).map(|dispute| dispute.taken);
         self.add("1", "take 1", "Take the value of the first contact.");
         self.add("2", "take 2", "Take the value of the second contact.");
         let keep = format!("keep {}", taken.unwrap_or(0) + 1);

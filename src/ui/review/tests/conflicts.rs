@@ -17,12 +17,42 @@ pub fn note(name: &str) -> Asked {
 
 #[test]
 fn each_store_has_its_digit() {
-    insta::assert_snapshot!(shown(&[note("Ada")], FULL, 60, ""), @"");
+    insta::assert_snapshot!(shown(&[note("Ada")], FULL, 60, ""), @r#"
+
+    [1/1] Ada: the note differs; which is right?
+
+         before  likes tea
+      1  laptop  likes tea and coffee
+      2  office  (removed)
+      3  phone   likes coffee
+                 and cake
+
+    The card otherwise:
+      name   Ada
+      phone  +49 30 1
+      mail   Ada@example.org
+
+    1 take laptop   2 take office   3 take phone   Enter skip
+    q quit   ? help
+    >
+    "#);
 }
 
 #[test]
 fn in_plain_mode_too() {
-    insta::assert_snapshot!(shown(&[note("Ada")], PLAIN, 60, ""), @"");
+    insta::assert_snapshot!(shown(&[note("Ada")], PLAIN, 60, ""), @r#"
+    Question 1 of 1. Ada: the note differs; which is right?
+    Before: likes tea
+    1, laptop: likes tea and coffee
+    2, office: (removed)
+    3, phone: likes coffee
+    3, phone: and cake
+    The card, name: Ada
+    The card, phone: +49 30 1
+    The card, mail: Ada@example.org
+    1: take laptop, 2: take office, 3: take phone, Enter: skip, q: quit, ?: help
+    Your choice, then Enter:
+    "#);
 }
 
 #[test]

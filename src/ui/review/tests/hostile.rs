@@ -84,8 +84,8 @@ fn ten_thousand_numbers_are_counted_and_not_shown() {
 }
 
 #[test]
-fn a_note_of_megabytes_is_a_few_lines() {
-    for note in ["word ".repeat(400_000), "x".repeat(2_000_000)] {
+fn a_note_without_end_is_a_few_lines() {
+    for note in ["word ".repeat(40_000), "x".repeat(200_000)] {
         a_long_note(&note);
     }
 }
@@ -97,7 +97,7 @@ fn a_long_note(note: &str) {
         0.9,
         &[],
     )];
-    for (look, most) in [(FULL, 5_000), (PLAIN, 200_000)] {
+    for (look, most) in [(FULL, 5_000), (PLAIN, 100_000)] {
         let text = shown(&asked, look, 60, "");
         assert!(
             text.contains("more lines)") && text.len() < most,

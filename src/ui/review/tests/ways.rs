@@ -101,6 +101,34 @@ fn all_certain_ones_are_merged_after_one_more_question() {
 }
 
 #[test]
+fn a_conflict_leads_to_the_certain_ones_too() {
+    let (text, notes, tally) = play(&[note("Bob"), certain("Ada")], FULL, 80, "cy1");
+    assert!(text.contains("c merge 1 certain"), "{text}");
+    assert_eq!(notes, ["Ada: merge", "Bob: take laptop"]);
+    assert_eq!(tally.left, 0);
+}
+
+#[test]
+fn the_fields_of_which_there_is_room_for_one_are_chosen_one_by_one() {
+    let born = |name: &str, day: &str| format!("UID:{name}\nFN:Ada\nBDAY:{day}\nTEL:1");
+    let asked = [duplicate(
+        &born("a", "19900417"),
+        &born("b", "19900418"),
+        0.8,
+        &[],
+    )];
+    let (text, notes, _) = play(&asked, FULL, 80, "f2m");
+    assert!(text.contains("f choose 1 field"), "{text}");
+    assert!(text.contains("Field 1 of 1: the birthday"), "{text}");
+    assert_eq!(notes, ["Ada: merge {\"take\":{\"BDAY\":\"b\"}}"]);
+    let merged = text.rsplit("The merged card").next().unwrap_or_default();
+    assert!(merged.contains("birthday  1990-04-18"), "{text}");
+    // Enter keeps what stands, and back leaves the fields.
+    assert_eq!(play(&asked, FULL, 80, "f\nm").1, ["Ada: merge"]);
+    assert_eq!(play(&asked, FULL, 80, "fbk").1, ["Ada: apart"]);
+}
+
+#[test]
 fn enter_merges_none_of_the_certain_ones() {
     for keys in ["c\n", "cn", "cx\n"] {
         let (_, notes, tally) = play(&[certain("Ada"), certain("Bea")], FULL, 80, keys);
@@ -188,8 +216,8 @@ fn a_desk_that_fails_ends_the_review() {
         fn keep(&mut self, _: &Asked, _: &Answer) -> anyhow::Result<Kept> {
             Err(anyhow::anyhow!("the disk is full"))
         }
-        fn take_back(&mut self, _: &Asked) -> anyhow::Result<()> {
-            Ok(())
+        fn take_back(&mut self, _: &Asked) -> anyhow::Result<Kept> {
+            Ok(Kept::Kept)
         }
     }
     let ended = review(&[certain("Ada")], FULL, &mut Full, &mut Played::at(80, "m"));

@@ -9,12 +9,17 @@
 //! the names are those that tell the members of that circle apart. Things of one circle count
 //! once.
 
+mod by_name;
+mod telling;
+
+use by_name::{at_a_desk, in_company, in_household, in_person, in_world};
+use telling::{number, told, value};
+
 use super::census::Census;
 use super::dates::BirthdayLikeness;
 use super::evidence::{Carried, Evidence, GenerationLikeness, Reach, Shared};
-use super::likeness::{Level, NameLikeness};
+use super::likeness::Level;
 use super::organisations::OrganisationLikeness;
-use super::phones::PhoneLikeness;
 use super::profile::{Profile, Subject};
 use super::reason::{Reason, What};
 
@@ -97,7 +102,7 @@ fn circle(evidence: &Evidence) -> Circle {
 }
 
 impl Weighed {
-    fn add(&mut self, bits: f64, what: What) {
+    pub fn add(&mut self, bits: f64, what: What) {
         self.bits += bits;
         self.reasons.push(Reason::new(what, bits));
     }
@@ -198,7 +203,7 @@ impl Weighed {
         self.tell_names(names, a, b);
         if circle == Circle::World && names.given >= Level::Spelled && bits < -1.0 {
             self.reasons
-                .push(Reason::new(What::CommonName(a.shown.clone()), bits));
+                .push(Reason::new(What::CommonName(a.shown().into()), bits));
         }
         if names.is_swapped && a.name.is_ordered && b.name.is_ordered {
             self.bits -= 0.5;
@@ -226,7 +231,7 @@ impl Weighed {
         let both = subjects[0] == subjects[1];
         let has = |subject: Subject| subjects.contains(&subject);
         let same_words =
-            evidence.a.shown.trim().to_lowercase() == evidence.b.shown.trim().to_lowercase();
+            evidence.a.shown().trim().to_lowercase() == evidence.b.shown().trim().to_lowercase();
         if has(Subject::Organisation) && both {
             let bits = match (evidence.organisation, circle) {
                 (OrganisationLikeness::Same, Circle::World) => -2.0,
@@ -248,7 +253,7 @@ impl Weighed {
             };
             let mut bits = if has(Subject::Nameless) { -2.0 } else { -4.0 };
             bits += if evidence.mail_names_other { 1.5 } else { 0.0 };
-            self.add(bits, What::Kin(kin.shown.clone()));
+            self.add(bits, What::Kin(kin.shown().into()));
         } else if has(Subject::Generic) && !(both && same_words) {
             self.add(-6.0, What::NoName);
         } else if has(Subject::Nameless) && !both {
@@ -259,8 +264,8 @@ impl Weighed {
                 _ => -4.0,
             };
             self.add(bits, What::NoName);
-        } else if both && same_words && !evidence.a.shown.is_empty() {
-            self.add(3.0, What::SameName(evidence.a.shown.clone()));
+        } else if both && same_words && !evidence.a.shown().is_empty() {
+            self.add(3.0, What::SameName(evidence.a.shown().into()));
         }
         match circle {
             Circle::World => self.bits -= 14.0,
@@ -290,7 +295,7 @@ impl Weighed {
             }
             BirthdayLikeness::Slip => {
                 self.add(
-                    if in_world { 6.5 } else { 3.5 },
+                    if in_world { 5.5 } else { 3.0 },
                     What::AlmostBirthday(a_text, b_text),
                 );
             }
@@ -344,266 +349,10 @@ impl Weighed {
             GenerationLikeness::Different => self.add(-10.0, What::OtherGeneration),
         }
     }
-
-    fn tell_names(&mut self, names: NameLikeness, a: &Profile, b: &Profile) {
-        let shown = || (a.shown.clone(), b.shown.clone());
-        let given = || (a.name.given.clone(), b.name.given.clone());
-        let family = || (a.name.family.clone(), b.name.family.clone());
-        let mut tell = |what: What, bits: f64| self.reasons.push(Reason::new(what, bits));
-        if names.is_swapped {
-            let (a, b) = shown();
-            return tell(What::SwappedName(a, b), 2.0);
-        }
-        if names.given == Level::Same && names.family == Level::Same {
-            return tell(What::SameName(a.shown.clone()), 3.0);
-        }
-        if names.given >= Level::Spelled && names.family >= Level::Spelled {
-            let (a, b) = shown();
-            return tell(What::SpelledName(a, b), 2.5);
-        }
-        let (one, other) = given();
-        let (short, long) = match (one.len(), &one) < (other.len(), &other) {
-            true => (one, other),
-            false => (other, one),
-        };
-        match names.given {
-            Level::Same | Level::Spelled => tell(What::SameGiven(long), 1.5),
-            Level::Variant | Level::Part => tell(What::ShortFor(short, long), 1.2),
-            Level::Initial => tell(What::Initial(short, long), 0.5),
-            Level::Typo | Level::Similar | Level::Alike | Level::Garbled => {
-                tell(What::AlmostGiven(short, long), 0.5)
-            }
-            Level::Missing => tell(What::NoGiven, -0.5),
-            Level::Unreadable => tell(What::Unreadable, -0.5),
-            Level::Different => tell(What::OtherGiven(short, long), -9.0),
-        }
-        let (one, other) = family();
-        match names.family {
-            Level::Same | Level::Spelled | Level::Variant => tell(What::SameFamily(one), 1.5),
-            Level::Part
-            | Level::Typo
-            | Level::Similar
-            | Level::Initial
-            | Level::Alike
-            | Level::Garbled => {
-                tell(What::AlmostFamily(one, other), 0.5);
-            }
-            Level::Missing => tell(What::NoFamily, -0.5),
-            Level::Unreadable => {}
-            Level::Different => tell(What::OtherFamily(one, other), -2.0),
-        }
-    }
-}
-
-/// Bits of the names among pairs that share a number or address of one person. The two that are
-/// not one person are parent and child, or the old and the new owner of a number.
-fn in_person(names: NameLikeness, people: u16) -> f64 {
-    let given = match names.given {
-        Level::Same | Level::Spelled => 3.5,
-        Level::Variant | Level::Part => 3.0,
-        Level::Typo => 2.5,
-        Level::Initial => 1.5,
-        Level::Similar => 0.5,
-        Level::Garbled => -2.5,
-        Level::Alike => -3.0,
-        Level::Unreadable => -2.0,
-        // Which of those who have the number is it?
-        Level::Missing => {
-            if people > 1 {
-                -3.0
-            } else {
-                0.0
-            }
-        }
-        Level::Different => -9.0,
-    };
-    let family = match names.family {
-        Level::Same | Level::Spelled | Level::Variant => 2.5,
-        Level::Typo | Level::Part => 2.0,
-        Level::Similar | Level::Initial | Level::Alike => 1.0,
-        Level::Garbled if names.given >= Level::Spelled => -1.0,
-        Level::Missing | Level::Unreadable => 0.0,
-        // Somebody married, if at least the given name is the same.
-        Level::Different if names.given >= Level::Spelled => -2.0,
-        Level::Different if names.given >= Level::Part => -4.0,
-        Level::Different | Level::Garbled if names.given == Level::Typo => -3.5,
-        Level::Different | Level::Garbled => -5.0,
-    };
-    given + family
-}
-
-/// Bits of the names among pairs that share a landline, a home, a family's mailbox. The two that
-/// are not one person bear the same family name, and another given name unless they are father
-/// and son.
-fn in_household(names: NameLikeness, people: u16) -> f64 {
-    let given = match names.given {
-        Level::Same | Level::Spelled => 5.5,
-        Level::Variant | Level::Part => 4.5,
-        Level::Typo => 3.0,
-        Level::Initial => 1.0,
-        Level::Similar => -1.0,
-        Level::Garbled => -5.0,
-        Level::Alike => -6.0,
-        Level::Unreadable => -1.0,
-        Level::Missing => {
-            if people > 1 {
-                -3.0
-            } else {
-                -1.0
-            }
-        }
-        Level::Different => -10.0,
-    };
-    let family = match names.family {
-        Level::Same | Level::Spelled | Level::Variant => 1.0,
-        Level::Typo | Level::Part => 0.5,
-        Level::Similar | Level::Initial | Level::Alike => 0.0,
-        Level::Garbled => -1.0,
-        Level::Missing | Level::Unreadable => 0.0,
-        Level::Different => -4.5,
-    };
-    given + family
-}
-
-/// How the chance of a level compares with that of the very same name: for a second card of one
-/// person, and for the number of other people who come as near.
-fn spread(level: Level) -> (f64, f64) {
-    match level {
-        Level::Same => (1.0, 1.0),
-        Level::Spelled => (0.3, 1.2),
-        Level::Variant => (0.15, 2.0),
-        Level::Part => (0.1, 3.0),
-        Level::Typo => (0.15, 4.0),
-        Level::Initial => (0.06, 1.0),
-        Level::Similar => (0.05, 20.0),
-        Level::Garbled => (0.02, 50.0),
-        Level::Alike => (0.01, 20.0),
-        Level::Unreadable => (0.05, 50.0),
-        Level::Missing => (0.08, 1.0),
-        Level::Different => (0.002, 1.0),
-    }
-}
-
-/// The share of people whose name comes as near as these two.
-fn bearers(level: Level, share: f64) -> f64 {
-    match level {
-        Level::Missing | Level::Different | Level::Unreadable => 1.0,
-        Level::Initial => 0.07,
-        _ => (share * spread(level).1).min(1.0),
-    }
-}
-
-/// Odds of the names alone, in bits, where a person has a second card in the same circle with the
-/// probability `second`, the circle holds `people`, and `kin` of them bear one name for a reason.
-fn among(
-    names: NameLikeness,
-    a: &Profile,
-    b: &Profile,
-    census: &Census,
-    circle: (f64, f64, f64),
-) -> f64 {
-    let (people, second, kin) = circle;
-    let given = census.given_share(&a.name).max(census.given_share(&b.name));
-    let family = census
-        .family_share(&a.name)
-        .max(census.family_share(&b.name));
-    // Names come from a language: who has one of its given names has one of its family names.
-    const FASHION: f64 = 6.0;
-    let others = FASHION * people * bearers(names.given, given) * bearers(names.family, family);
-    let chance = second * spread(names.given).0 * spread(names.family).0;
-    // Namesakes by kinship or fashion are nearer than chance has them; relatives share half.
-    let kin = match (names.given, names.family) {
-        (Level::Missing | Level::Different | Level::Initial, _) => 0.5,
-        (Level::Alike | Level::Similar | Level::Garbled, _) => 0.2,
-        (_, Level::Missing | Level::Different) => 0.1,
-        _ => kin,
-    };
-    odds((chance / (chance + kin + others)).clamp(1e-7, 1.0 - 1e-7))
-}
-
-fn in_company(names: NameLikeness, a: &Profile, b: &Profile, people: u16, census: &Census) -> f64 {
-    among(
-        names,
-        a,
-        b,
-        census,
-        (f64::from(people).max(10.0), 0.3, 0.06),
-    )
-}
-
-/// Cards that have numbers or addresses, and share none, are seldom one person. A card that has
-/// none could not share any.
-fn in_world(names: NameLikeness, evidence: &Evidence, census: &Census) -> f64 {
-    let (a, b) = (evidence.a, evidence.b);
-    if evidence.is_bare
-        && (evidence.home.is_some() || evidence.birthday != BirthdayLikeness::Unknown)
-    {
-        return in_register(names, a, b, census);
-    }
-    let second = if evidence.is_bare { 0.3 } else { 0.02 };
-    among(names, a, b, census, (census.people, second, 0.008))
-}
-
-/// Bits of the names on cards that are told apart by birthday and address alone, as in a register:
-/// how many cards there are, and for each name how rare it is.
-fn in_register(names: NameLikeness, a: &Profile, b: &Profile, census: &Census) -> f64 {
-    let rarity = |share: f64| (-share.log2()).clamp(3.0, 10.0);
-    let given = rarity(census.given_share(&a.name).max(census.given_share(&b.name)));
-    let family = rarity(
-        census
-            .family_share(&a.name)
-            .max(census.family_share(&b.name)),
-    );
-    let bits = |level: Level, rarity: f64, different: f64| match level {
-        Level::Same | Level::Spelled => rarity,
-        Level::Variant | Level::Part => rarity - 1.5,
-        Level::Typo => rarity - 2.5,
-        Level::Initial | Level::Similar => 3.0,
-        Level::Garbled => 1.0,
-        Level::Missing | Level::Unreadable | Level::Alike => -0.5,
-        Level::Different => different,
-    };
-    let start = -(2.0 * census.people.max(1.0)).log2();
-    start + bits(names.given, given, -5.0) + bits(names.family, family, -3.5)
-}
-
-/// What names are worth less at work: colleagues are no family, and may have names that look alike.
-fn at_a_desk(names: NameLikeness) -> f64 {
-    match names.given {
-        Level::Typo | Level::Initial | Level::Missing => 2.5,
-        _ => 0.0,
-    }
 }
 
 /// Two cards of companies share nothing but the name of the company.
 fn is_only_name(evidence: &Evidence) -> bool {
     let mut shared = evidence.shared.iter();
     shared.all(|shared| matches!(shared.what, Carried::Organisation(_)))
-}
-
-fn told(shared: &Shared) -> What {
-    match shared.what {
-        Carried::Phone(_, PhoneLikeness::Tail) => What::SameTail(value(shared)),
-        Carried::Phone(..) if shared.reach == Reach::Person => What::SameMobile(value(shared)),
-        Carried::Phone(..) => What::SameNumber(value(shared)),
-        Carried::Mail(_) => What::SameMail(value(shared)),
-        Carried::Identity => What::SameIdentity,
-        Carried::Home(_) | Carried::Work(_) => What::SameHome(value(shared)),
-        Carried::Organisation(_) => What::SameOrganisation(value(shared)),
-    }
-}
-
-fn value(shared: &Shared) -> Box<str> {
-    match shared.what {
-        Carried::Phone(phone, _) if phone.e164 != 0 => number(phone.e164),
-        Carried::Phone(phone, _) => phone.tail.to_string().into(),
-        Carried::Mail(mail) => mail.address.clone(),
-        Carried::Identity => "the identifier".into(),
-        Carried::Home(place) | Carried::Work(place) => place.shown().into(),
-        Carried::Organisation(organisation) => organisation.shown.clone(),
-    }
-}
-
-fn number(e164: u64) -> Box<str> {
-    format!("+{e164}").into()
 }
