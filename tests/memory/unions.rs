@@ -556,3 +556,19 @@ fn a_write_whose_answer_was_lost_can_be_taken_back() {
         assert_eq!(world.everything(), before);
     }
 }
+
+#[test]
+fn an_undo_whose_answer_was_lost_is_made_all_the_same() {
+    let mut world = World::new(&STORES);
+    world.put("home", "Ada", "TEL:1\nNOTE:at home");
+    world.put("work", "Ada", "TEL:2");
+    let before = world.everything();
+    world.run();
+    for store in ["work", "phone"] {
+        let next = world.store(store).counts().writes + 1;
+        world.store(store).fail_write(next, Failure::LostReply);
+    }
+    let undone = world.undo(0, 1);
+    assert!(undone.left.is_empty(), "{:?}", undone.left);
+    assert_eq!(world.everything(), before);
+}
