@@ -44,3 +44,15 @@ pub enum Write {
         etag: ETag,
     },
 }
+
+impl Write {
+    /// The card that stands there afterwards.
+    pub fn card(&self) -> Option<&Card> {
+        match self {
+            Write::Create { card, .. }
+            | Write::Restore { card, .. }
+            | Write::Update { card, .. } => Some(card),
+            Write::Delete { .. } => None,
+        }
+    }
+}

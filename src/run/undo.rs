@@ -171,6 +171,11 @@ async fn undo_in_store(
         if let (Err(WriteError::Refused(_)), Write::Restore { card, .. }) = (&written, &write) {
             written = store.write(&anew(card)).await;
         }
+        if matches!(written, Err(WriteError::Unknown(_)))
+            && let Some(arrived) = arrived(store, &done.href, &write).await
+        {
+            written = Ok(arrived);
+        }
         let href = match written {
             Ok(Written::Stored { href, .. }) => href,
             Ok(Written::Deleted) => done.href.clone(),
@@ -193,7 +198,7 @@ async fn undo_in_store(
         let taken_back = Done {
             href,
             before: now.map(|entry| entry.card.clone()),
-            after: done.before.clone(),
+            after: write.card().cloned(),
             is_meeting: false,
             ..done
         };
@@ -203,4 +208,22 @@ async fn undo_in_store(
         watch.writing(id, index + 1, total);
     }
     Ok(back)
+}
+
+/// What became of a write whose outcome nobody told, as far as a look at its address can tell.
+async fn arrived(store: &dyn Store, href: &Href, write: &Write) -> Option<Written> {
+    let mut found = store.read(std::slice::from_ref(href)).await.ok()?;
+    match (write, found.pop()?.1) {
+        (Write::Delete { .. }, Found::Gone) => Some(Written::Deleted),
+        (Write::Update { card, .. } | Write::Restore { card, .. }, Found::Entry(entry))
+            if card.same_meaning(&entry.card) =>
+        {
+            Some(Written::Stored {
+                href: entry.href,
+                etag: Some(entry.etag),
+                kept: None,
+            })
+        }
+        _ => None,
+    }
 }

@@ -7,6 +7,7 @@ use super::error::{StateError, Trouble};
 use super::notes::read_time;
 use super::{Done, Run, RunId, State, Tx};
 use crate::book::{ContactId, Href, StoreId};
+use crate::card::Card;
 
 impl State {
     /// The last `limit` runs, the latest first.
@@ -112,6 +113,35 @@ impl Tx<'_> {
                     keep(before)?,
                     keep(after)?,
                     is_meeting,
+                ])?;
+            Ok(())
+        })
+    }
+
+    /// Saves what a store made of what a run wrote there last.
+    pub fn kept(
+        &self,
+        run: RunId,
+        contact: &ContactId,
+        store: &StoreId,
+        href: &Href,
+        card: &Card,
+    ) -> Result<(), StateError> {
+        self.make("Saving what a store kept", |connection| {
+            // Found by the contact, of which there are few, and not by the run.
+            connection
+                .prepare_cached(
+                    "UPDATE done SET after = ?5 WHERE id =
+                         (SELECT max(id) FROM done
+                          WHERE contact = ?1 AND +run = ?2 AND store = ?3 AND href = ?4)
+                     AND after IS NOT NULL",
+                )?
+                .execute(params![
+                    contact.as_str(),
+                    run,
+                    store.as_str(),
+                    href.as_str(),
+                    blobs::keep(connection, card)?,
                 ])?;
             Ok(())
         })

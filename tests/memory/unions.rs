@@ -513,3 +513,62 @@ fn an_undone_edit_is_passed_on_to_where_it_came_from() {
         assert_eq!(world.lines(store, "Ada"), ["TEL:1"], "{store}");
     }
 }
+
+#[test]
+fn what_a_store_made_of_a_card_is_no_edit_that_an_undo_would_keep() {
+    let drops_types = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).replace(";TYPE=CELL", "");
+        text.into_bytes()
+    };
+    let stores = vec![
+        Memory::new("home"),
+        Memory::new("work").rewriting(drops_types),
+    ];
+    let mut world = World::of(stores);
+    world.put("home", "Ada", "TEL;TYPE=CELL:1\nNOTE:at home");
+    world.put("work", "Ada", "TEL:1");
+    world.put("home", "Only", "TEL;TYPE=CELL:3");
+    let before = world.everything();
+    world.run();
+    assert!(
+        world
+            .lines("work", "Ada")
+            .contains(&"NOTE:at home".to_owned())
+    );
+    let undone = world.undo(0, 1);
+    assert!(undone.left.is_empty(), "{:?}", undone.left);
+    assert_eq!(world.everything(), before);
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_can_be_taken_back() {
+    for failure in [Failure::LostReply, Failure::LostRequest] {
+        let mut world = World::new(&STORES);
+        world.put("home", "Ada", "TEL:1\nNOTE:at home");
+        world.put("work", "Ada", "TEL:2");
+        let before = world.everything();
+        world.store("work").fail_write(1, failure);
+        world.run();
+        assert_eq!(world.run().standing, Standing::InStep);
+        assert_ne!(world.everything(), before);
+        let undone = world.undo(0, 1);
+        assert!(undone.left.is_empty(), "{:?}", undone.left);
+        assert_eq!(world.everything(), before);
+    }
+}
+
+#[test]
+fn an_undo_whose_answer_was_lost_is_made_all_the_same() {
+    let mut world = World::new(&STORES);
+    world.put("home", "Ada", "TEL:1\nNOTE:at home");
+    world.put("work", "Ada", "TEL:2");
+    let before = world.everything();
+    world.run();
+    for store in ["work", "phone"] {
+        let next = world.store(store).counts().writes + 1;
+        world.store(store).fail_write(next, Failure::LostReply);
+    }
+    let undone = world.undo(0, 1);
+    assert!(undone.left.is_empty(), "{:?}", undone.left);
+    assert_eq!(world.everything(), before);
+}

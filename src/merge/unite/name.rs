@@ -22,10 +22,10 @@ pub(super) struct Names {
     pub disputed: Option<Disputed>,
 }
 
-/// Words that people write behind a name to tell two entries of a phone apart.
-const MARKS: [&str; 20] = [
-    "alt", "arbeit", "buero", "buro", "cell", "firma", "handy", "home", "mobil", "mobile", "neu",
-    "new", "office", "old", "phone", "privat", "private", "tel", "telefon", "work",
+/// Words that people write behind a name to tell two entries of a phone apart. See [`marks`].
+const MARKS: [&str; 12] = [
+    "arbeit", "buero", "buro", "handy", "mobil", "mobile", "office", "privat", "private", "tel",
+    "telefon", "work",
 ];
 
 const HONORIFICS: [&str; 17] = [
@@ -173,9 +173,22 @@ fn said(field: &Field) -> String {
 
 /// Whether a name says nothing that is not known, marks and companies apart.
 fn is_said(text: &str, known: &Known, companies: &Companies) -> bool {
+    let marks = marks(text);
     words(text)
         .iter()
-        .all(|word| known.has(word) || companies.words.has(word) || is_one_of(word, &MARKS))
+        .all(|word| known.has(word) || companies.words.has(word) || marks.contains(word))
+}
+
+/// The words of a name that only tell which entry it is: `privat` in `Ada Byron (privat)`. There are
+/// people of the name of Handy, so one that is left with less than two words has none.
+fn marks(text: &str) -> Vec<&str> {
+    let (marks, others): (Vec<&str>, Vec<&str>) = words(text)
+        .into_iter()
+        .partition(|word| is_one_of(word, &MARKS));
+    match others.len() {
+        0 | 1 => Vec::new(),
+        _ => marks,
+    }
 }
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {
@@ -234,12 +247,13 @@ impl Told {
 fn rank(text: &str, parts: Option<&Field>, companies: &Companies) -> Rank {
     let letters = text.chars().filter(|char| char.is_alphabetic());
     let mut full_words = BTreeSet::new();
+    let written_marks = marks(text);
     let mut marks = 0;
     let (mut initials, mut titles) = (0, 0);
     let mut of_companies = BTreeSet::new();
     for word in words(text) {
         let spelling = spellings(word)[0].clone();
-        if is_one_of(word, &MARKS) || !word.chars().any(char::is_alphabetic) {
+        if written_marks.contains(&word) || !word.chars().any(char::is_alphabetic) {
             marks += 1;
         } else if HONORIFICS.contains(&spelling.as_str()) {
             titles += 1;

@@ -207,6 +207,16 @@ fn a_company_in_a_name_makes_it_no_fuller_and_a_family_of_that_name_is_kept() {
 }
 
 #[test]
+fn a_family_name_that_may_be_a_mark_is_a_family_name() {
+    let handy = "FN:Charles Handy\nN:Handy;Charles;;;";
+    assert_eq!(united(&["FN:Charles\nN:;Charles;;;", handy]), handy);
+    assert_eq!(
+        united(&["FN:Charles Brian Doe\nN:Doe;Charles Brian;;;", handy]),
+        "FN:Charles Brian Doe\nN:Doe;Charles Brian;;;\nNOTE:Also: Charles Handy"
+    );
+}
+
+#[test]
 fn a_name_that_another_card_takes_better_apart_is_taken_apart() {
     assert_eq!(
         united(&[

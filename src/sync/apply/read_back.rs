@@ -45,6 +45,9 @@ impl Work<'_> {
         self.record(|tx| {
             for (unread, held) in &kept {
                 tx.put_entry(self.book, &unread.contact.id, store.id(), held)?;
+                // An undo tells by it whether somebody changed the card since.
+                let contact = &unread.contact.id;
+                tx.kept(self.run, contact, store.id(), &held.href, &held.held)?;
             }
             Ok(())
         });

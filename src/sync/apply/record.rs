@@ -125,6 +125,15 @@ impl Work<'_> {
             .or_default() += 1;
     }
 
+    /// Records a write of which nobody knows whether it was made. If it was, the card before is in
+    /// the history; if it was not, taking it back is nothing to do.
+    pub(super) fn record_uncertain(&self, contact: &ContactPlan, action: &Action) {
+        let Some(href) = action.href() else { return };
+        let after = action.write.card().cloned();
+        let done = self.done(contact, action, href, after);
+        self.record(|tx| tx.add_done(self.run, &done));
+    }
+
     fn done(
         &self,
         contact: &ContactPlan,

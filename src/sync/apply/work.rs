@@ -141,12 +141,7 @@ impl Work<'_> {
         contact: &'p ContactPlan,
         action: &'p Action,
     ) -> Option<Unread<'p>> {
-        let card = match &action.write {
-            Write::Create { card, .. }
-            | Write::Restore { card, .. }
-            | Write::Update { card, .. } => Some(card),
-            Write::Delete { .. } => None,
-        };
+        let card = action.write.card();
         if let Some(card) = card {
             let known: Vec<&Card> = action.before.iter().chain([&contact.agreed]).collect();
             if let Err(oddity) = second_opinion(card, &known) {
@@ -193,8 +188,10 @@ impl Work<'_> {
                     href: action.href().cloned(),
                     text,
                 });
-                if matches!(error, WriteError::Changed) {
-                    self.record_stale(store.id(), contact);
+                match error {
+                    WriteError::Changed => self.record_stale(store.id(), contact),
+                    WriteError::Unknown(_) => self.record_uncertain(contact, action),
+                    _ => {}
                 }
                 self.leave(contact, action);
                 None
