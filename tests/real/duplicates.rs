@@ -123,7 +123,7 @@ fn a_crowd_is_merged_and_every_run_taken_back_leaves_every_byte_where_it_was() {
     let before: Vec<BTreeMap<String, Card>> = places.iter().map(|place| place.cards()).collect();
     eprintln!("{PEOPLE} people on {there} cards");
 
-    let machine = Machine::with(&places);
+    let machine = Machine::asking(&places);
     let first = machine.sync().told("first sync");
     assert_eq!(first.exit, 3, "{first:#?}");
     let review = machine.call(&["review", "--auto"]).told("review --auto");

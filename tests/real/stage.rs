@@ -14,6 +14,7 @@ use crate::place::{PASSWORD, Place, Settings};
 /// One machine. Two of them on the same places are two machines of one person.
 pub struct Machine {
     folder: TempDir,
+    duplicates: &'static str,
 }
 
 /// What one call of the program did.
@@ -31,6 +32,18 @@ const RIGHT: &str = "CARDWEAVE_TEST_PASSWORD";
 pub const WRONG: &str = "CARDWEAVE_TEST_WRONG_PASSWORD";
 
 impl Machine {
+    /// A machine with these places in its book, which asks about duplicates. The others do not: their
+    /// people are made by the hundred and look alike.
+    pub fn asking(places: &[&Place]) -> Machine {
+        let settings: Vec<Settings> = places.iter().map(|place| place.config()).collect();
+        let machine = Machine {
+            duplicates: "ask",
+            ..Machine::of(&settings)
+        };
+        machine.configure(&settings);
+        machine
+    }
+
     /// A machine with these places in its book.
     pub fn with(places: &[&Place]) -> Machine {
         let settings: Vec<Settings> = places.iter().map(|place| place.config()).collect();
@@ -39,7 +52,10 @@ impl Machine {
 
     pub fn of(settings: &[Settings]) -> Machine {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let machine = Machine { folder };
+        let machine = Machine {
+            folder,
+            duplicates: "off",
+        };
         machine.configure(settings);
         machine
     }
@@ -80,7 +96,10 @@ impl Machine {
                 "[[book.store]]\nid = \"{id}\"\naccount = \"{id}\"\naddressbook = \"{book_url}\"\n"
             );
         }
-        let config = format!("{accounts}\n[[book]]\nname = \"people\"\n\n{stores}");
+        let duplicates = self.duplicates;
+        let config = format!(
+            "{accounts}\n[[book]]\nname = \"people\"\nduplicates = \"{duplicates}\"\n\n{stores}"
+        );
         fs::write(self.config_file(), config).expect("the folder is ours");
     }
 

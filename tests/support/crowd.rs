@@ -197,6 +197,7 @@ password = {{ file = \"password\" }}
 
 [[book]]
 name = \"people\"
+duplicates = \"off\"
 
 [[book.store]]
 id = \"folder\"
