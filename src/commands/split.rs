@@ -19,6 +19,7 @@ use crate::ui::text::clean;
 use super::contact::find;
 use super::merge::decide;
 use super::open::{books, open_book, open_state};
+use super::undo::brought_back;
 use super::{Exit, Surroundings, Trouble};
 
 /// What `split --json` prints.
@@ -119,17 +120,7 @@ fn tell_apart(state: &mut State, book: &str, joined: &Joined) -> Result<(), Stat
 }
 
 fn render(report: &SplitReport, page: &Page) -> String {
-    let mut lines: Vec<String> = report
-        .stores
-        .iter()
-        .map(|(store, count)| format!("{}: {count} brought back", clean(store.as_str())))
-        .collect();
-    lines.extend(
-        report
-            .left
-            .iter()
-            .map(|left| page.style.warning(&clean(left))),
-    );
+    let mut lines = brought_back(&report.stores, &report.left, page);
     let names: Vec<String> = report
         .contacts
         .iter()

@@ -85,20 +85,24 @@ pub async fn execute(typed: &Undo, at: &mut Surroundings) -> Result<Exit, Troubl
 }
 
 fn render(report: &UndoReport, page: &Page) -> String {
-    let mut lines: Vec<String> = report
-        .stores
-        .iter()
-        .map(|(store, count)| format!("{}: {count} brought back", clean(store.as_str())))
-        .collect();
-    lines.extend(
-        report
-            .left
-            .iter()
-            .map(|left| page.style.warning(&clean(left))),
-    );
+    let mut lines = brought_back(&report.stores, &report.left, page);
     lines.push(format!(
-        "Run {} is taken back. The next `cardweave sync` passes that on like any edit.",
+        "Run {} is taken back. The next `cardweave sync` passes that on like any edit; who met for \
+         the first time in it meets again.",
         report.run
     ));
     lines.join("\n")
+}
+
+/// What was brought back in each store, and what was left alone.
+pub(super) fn brought_back(
+    stores: &BTreeMap<StoreId, usize>,
+    left: &[String],
+    page: &Page,
+) -> Vec<String> {
+    let counted = stores
+        .iter()
+        .map(|(store, count)| format!("{}: {count} brought back", clean(store.as_str())));
+    let warnings = left.iter().map(|left| page.style.warning(&clean(left)));
+    counted.chain(warnings).collect()
 }
