@@ -7,8 +7,32 @@ use super::census::{mail_key, organisation_key, phone_key};
 use super::lexicon::roots;
 use super::profile::{Profile, Subject, hash};
 
-/// A key that more cards share than this is split by a second one.
+/// A key that more cards share than this is split by a second one: a number or an address of
+/// somebody.
 const LARGEST_BLOCK: usize = 48;
+
+/// The same for keys that many share by chance, as parts of names: what only they bring together
+/// grows with the square of the cards.
+const LARGEST_WEAK_BLOCK: usize = 16;
+
+/// The mark of a weak key is its last bit.
+fn weak(key: u64) -> u64 {
+    key | 1
+}
+
+fn strong(key: u64) -> u64 {
+    key & !1
+}
+
+fn is_small(block: &[(u64, u32)]) -> bool {
+    let is_weak = block.first().is_some_and(|(key, _)| key & 1 == 1);
+    block.len()
+        <= if is_weak {
+            LARGEST_WEAK_BLOCK
+        } else {
+            LARGEST_BLOCK
+        }
+}
 
 /// The pairs of indices to compare, `a < b`, sorted.
 pub(super) fn candidates(profiles: &[Profile]) -> Vec<(u32, u32)> {
@@ -23,7 +47,7 @@ pub(super) fn candidates(profiles: &[Profile]) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
     let mut crowded = Vec::new();
     for block in blocks(&mut keyed) {
-        if block.len() <= LARGEST_BLOCK {
+        if is_small(block) {
             pair_up(block, &mut pairs);
             continue;
         }
@@ -32,14 +56,14 @@ pub(super) fn candidates(profiles: &[Profile]) -> Vec<(u32, u32)> {
             second_keys(&profiles[index as usize], &mut keys);
             crowded.extend(
                 keys.iter()
-                    .map(|second| (key.rotate_left(7) ^ second, index)),
+                    .map(|second| (key.rotate_left(7) ^ second | key & 1, index)),
             );
         }
     }
     drop(keyed);
     for block in blocks(&mut crowded) {
         // Still crowded after two keys: a name and a city that hundreds share prove nothing.
-        if block.len() <= LARGEST_BLOCK {
+        if is_small(block) {
             pair_up(block, &mut pairs);
         }
     }
@@ -78,14 +102,25 @@ fn first_keys(profile: &Profile, keys: &mut Vec<u64>) {
     }
     keys.extend(profile.mails.iter().map(|mail| mail_key(&mail.address)));
     keys.extend(&profile.identities);
+    keys.iter_mut().for_each(|key| *key = strong(*key));
     let organisation = profile.organisation.as_ref();
     if profile.subject == Subject::Organisation {
-        keys.extend(organisation.map(|organisation| organisation_key(&organisation.core)));
+        keys.extend(organisation.map(|organisation| weak(organisation_key(&organisation.core))));
     }
     if profile.subject != Subject::Person {
         return;
     }
+    let strong_keys = keys.len();
     name_keys(profile, keys);
+    other_keys(profile, keys);
+    keys[strong_keys..]
+        .iter_mut()
+        .for_each(|key| *key = weak(*key));
+}
+
+/// Where a person works, was born and lives, with a part of the name.
+fn other_keys(profile: &Profile, keys: &mut Vec<u64>) {
+    let organisation = profile.organisation.as_ref();
     let name = &profile.name;
     let (given, family) = (start(&name.given_key, 3), start(&name.family_key, 4));
     if let Some(organisation) = organisation {

@@ -134,6 +134,9 @@ fn compare(profiles: &[Profile], census: &Census, chunk: &[(u32, u32)]) -> Vec<P
             true => (one, other),
             false => (other, one),
         };
+        if evidence::is_hopeless(one, other) {
+            continue;
+        }
         let evidence = Evidence::of(one, other, census);
         let mut weighed = weigh(&evidence, census);
         let cap = veto::cap(&evidence, &mut weighed);
