@@ -334,6 +334,8 @@ impl Reading {
             _ if !says_no_person || called == Called::Kin => false,
             Some(_) if full.is_empty() => true,
             Some(organisation) => organisation.is_named(&full),
+            // Somebody may be called like a legal form.
+            None if !structured.is_empty() => false,
             None => {
                 let is_form = |word: &str| word.len() > 2 && is_legal_form(word);
                 full.contains(' ') && full.rsplit(' ').next().is_some_and(is_form)

@@ -193,7 +193,12 @@ impl Weighed {
                 // Twins are hardly ever given names that look alike.
                 let same_day = evidence.birthday == BirthdayLikeness::Same;
                 let is_twin = same_day && names.given == Level::Alike;
-                in_household(names, people) + if is_twin { 3.0 } else { 0.0 }
+                let is_slip = evidence.is_bare
+                    && names.family >= Level::Part
+                    && matches!(names.given, Level::Similar | Level::Garbled);
+                in_household(names, people)
+                    + if is_twin || is_slip { 3.0 } else { 0.0 }
+                    + if has_same_half(evidence) { 4.0 } else { 0.0 }
             }
             Circle::Desk(people) => in_household(names, people) - at_a_desk(names),
             Circle::Company(people) => in_company(names, a, b, people, census),
@@ -349,6 +354,14 @@ impl Weighed {
             GenerationLikeness::Different => self.add(-10.0, What::OtherGeneration),
         }
     }
+}
+
+/// Both cards have the same half of a name and lack the other.
+fn has_same_half(evidence: &Evidence) -> bool {
+    let (a, b) = (&evidence.a.name, &evidence.b.name);
+    let same = |mine: &str, theirs: &str| !mine.is_empty() && mine == theirs;
+    a.given.is_empty() && b.given.is_empty() && same(&a.family_key, &b.family_key)
+        || a.family.is_empty() && b.family.is_empty() && same(&a.given_key, &b.given_key)
 }
 
 /// Two cards of companies share nothing but the name of the company.
