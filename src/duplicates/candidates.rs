@@ -148,10 +148,14 @@ fn other_keys(profile: &Profile, keys: &mut Vec<u64>) {
             if area.is_empty() {
                 continue;
             }
+            if !place.is_work {
+                // Where few live, all are compared: names may be misspelled from the first letter.
+                keys.push(hash(&["area", area]));
+            }
             if !place.number.is_empty() {
                 keys.push(hash(&["door", area, &place.number, start(street, 3)]));
             }
-            for part in [given, family] {
+            for part in [given, start(family, 3)] {
                 if !part.is_empty() {
                     keys.push(hash(&["lives", area, part]));
                 }
