@@ -210,7 +210,7 @@ impl Weighed {
             self.reasons
                 .push(Reason::new(What::CommonName(a.shown().into()), bits));
         }
-        if names.is_swapped && a.name.is_ordered && b.name.is_ordered {
+        if names.is_swapped && a.name.is_ordered && b.name.is_ordered && !evidence.is_bare {
             self.bits -= 0.5;
         }
         // An address in the name that nobody could read tells how it is read.
@@ -340,11 +340,16 @@ impl Weighed {
                 What::OtherOrganisation(shown(evidence.a), shown(evidence.b)),
             );
         }
-        if evidence
-            .home
-            .is_some_and(|(likeness, _)| likeness.is_other())
+        if let Some((likeness, _)) = evidence.home
+            && likeness.is_other()
         {
-            self.add(weight(-0.3, -1.0, -1.5, -2.0), What::OtherHome);
+            // In a register the address is half of what is known.
+            let in_register = evidence.is_bare && circle == Circle::World;
+            let bits = match in_register {
+                true => likeness.bits.clamp(-6.0, -2.0),
+                false => weight(-0.3, -1.0, -1.5, -2.0),
+            };
+            self.add(bits, What::OtherHome);
         }
         match evidence.generation {
             GenerationLikeness::Same => {}
