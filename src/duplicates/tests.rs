@@ -173,6 +173,46 @@ fn two_people_are_kept_apart_whatever_they_share() {
 }
 
 #[test]
+fn a_register_is_told_apart_by_birthday_and_address() {
+    let home = "ADR:;;12 Mill Lane;Ashford;;3107;";
+    all(
+        Decision::Merge,
+        &[
+            &[
+                &format!("N:harlow;bronte|{home}|BDAY:1981-08-05"),
+                &format!("N:harlow;bro nti|{home}|BDAY:1981-08-05"),
+            ],
+            &[
+                &format!("N:harlow;emily|{home}|BDAY:1981-08-05"),
+                &format!("N:har ood;emily|{home}|BDAY:1981-08-50"),
+            ],
+            &[&format!("N:harlow;|{home}"), &format!("N:harlow;|{home}")],
+        ],
+    );
+    all(
+        Decision::Ask,
+        // Twins, or another name of one child.
+        &[&[
+            &format!("N:harlow;emily|{home}|BDAY:1981-08-05"),
+            &format!("N:harlow;hugo|{home}|BDAY:1981-08-05"),
+        ]],
+    );
+    all(
+        Decision::No,
+        &[
+            &[
+                &format!("N:harlow;emily|{home}|BDAY:1981-08-05"),
+                &format!("N:harlow;hugo|{home}|BDAY:1983-11-26"),
+            ],
+            &[
+                "N:harlow;emily|ADR:;;12 Mill Lane;Ashford;;3107;",
+                "N:harlow;mabel|ADR:;;12 Oak Road;Ashford;;3107;",
+            ],
+        ],
+    );
+}
+
+#[test]
 fn one_uid_is_no_pair() {
     let card = "FN:Anna Kurz|TEL;TYPE=CELL:01701234567";
     let mut twice = profiles(&[card, card]);
