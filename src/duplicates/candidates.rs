@@ -8,8 +8,32 @@ use super::lexicon::roots;
 use super::profile::{Profile, Subject, hash};
 use super::register;
 
-/// A key that more cards share than this is split by a second one.
+/// A key that more cards share than this is split by a second one: a number or an address of
+/// somebody.
 const LARGEST_BLOCK: usize = 48;
+
+/// The same for keys that many share by chance, as parts of names: what only they bring together
+/// grows with the square of the cards.
+const LARGEST_WEAK_BLOCK: usize = 16;
+
+/// The mark of a weak key is its last bit.
+fn weak(key: u64) -> u64 {
+    key | 1
+}
+
+fn strong(key: u64) -> u64 {
+    key & !1
+}
+
+fn is_small(block: &[(u64, u32)]) -> bool {
+    let is_weak = block.first().is_some_and(|(key, _)| key & 1 == 1);
+    block.len()
+        <= if is_weak {
+            LARGEST_WEAK_BLOCK
+        } else {
+            LARGEST_BLOCK
+        }
+}
 
 /// The pairs of indices to compare, `a < b`, sorted.
 pub(super) fn candidates(profiles: &[Profile], census: &Census) -> Vec<(u32, u32)> {
@@ -20,14 +44,16 @@ pub(super) fn candidates(profiles: &[Profile], census: &Census) -> Vec<(u32, u32
         keys.clear();
         first_keys(profile, &mut keys);
         if census.is_garbled {
+            let first = keys.len();
             register::keys(profile, &mut keys);
+            keys[first..].iter_mut().for_each(|key| *key = strong(*key));
         }
         keyed.extend(keys.iter().map(|&key| (key, index)));
     }
     let mut pairs = Vec::new();
     let mut crowded = Vec::new();
     for block in blocks(&mut keyed) {
-        if block.len() <= LARGEST_BLOCK {
+        if is_small(block) {
             pair_up(block, &mut pairs);
             continue;
         }
@@ -36,15 +62,17 @@ pub(super) fn candidates(profiles: &[Profile], census: &Census) -> Vec<(u32, u32
             second_keys(&profiles[index as usize], &mut keys);
             crowded.extend(
                 keys.iter()
-                    .map(|second| (key.rotate_left(7) ^ second, index)),
+                    .map(|second| (key.rotate_left(7) ^ second | key & 1, index)),
             );
         }
     }
     drop(keyed);
     for block in blocks(&mut crowded) {
-        // Still crowded after two keys: a name and a city that hundreds share prove nothing.
-        if block.len() <= LARGEST_BLOCK {
-            pair_up(block, &mut pairs);
+        // Still crowded after two keys: a name and a city that hundreds share prove nothing. Only
+        // what a program has multiplied is the same all over.
+        match is_small(block) {
+            true => pair_up(block, &mut pairs),
+            false => chain_up(block, profiles, &mut pairs),
         }
     }
     pairs.sort_unstable();
@@ -67,6 +95,21 @@ fn pair_up(block: &[(u64, u32)], pairs: &mut Vec<(u32, u32)>) {
     }
 }
 
+/// Pairs each card with the next one that says the same.
+fn chain_up(block: &[(u64, u32)], profiles: &[Profile], pairs: &mut Vec<(u32, u32)>) {
+    let mut cards: Vec<u32> = block.iter().map(|&(_, card)| card).collect();
+    let profile = |card: u32| &profiles[card as usize];
+    cards.sort_by(|&a, &b| {
+        let (a, b) = (profile(a), profile(b));
+        a.by_content(b).then_with(|| a.order().cmp(&b.order()))
+    });
+    let neighbours = cards.windows(2).map(|pair| (pair[0], pair[1]));
+    pairs.extend(neighbours.filter_map(|(a, b)| {
+        let is_copy = profile(a).by_content(profile(b)).is_eq();
+        is_copy.then_some((a.min(b), a.max(b)))
+    }));
+}
+
 fn first_keys(profile: &Profile, keys: &mut Vec<u64>) {
     if profile.subject == Subject::Empty {
         return;
@@ -82,14 +125,25 @@ fn first_keys(profile: &Profile, keys: &mut Vec<u64>) {
     }
     keys.extend(profile.mails.iter().map(|mail| mail_key(&mail.address)));
     keys.extend(&profile.identities);
+    keys.iter_mut().for_each(|key| *key = strong(*key));
     let organisation = profile.organisation.as_ref();
     if profile.subject == Subject::Organisation {
-        keys.extend(organisation.map(|organisation| organisation_key(&organisation.core)));
+        keys.extend(organisation.map(|organisation| weak(organisation_key(&organisation.core))));
     }
     if profile.subject != Subject::Person {
         return;
     }
+    let strong_keys = keys.len();
     name_keys(profile, keys);
+    other_keys(profile, keys);
+    keys[strong_keys..]
+        .iter_mut()
+        .for_each(|key| *key = weak(*key));
+}
+
+/// Where a person works, was born and lives, with a part of the name.
+fn other_keys(profile: &Profile, keys: &mut Vec<u64>) {
+    let organisation = profile.organisation.as_ref();
     let name = &profile.name;
     let (given, family) = (start(&name.given_key, 3), start(&name.family_key, 4));
     if let Some(organisation) = organisation {
@@ -117,10 +171,14 @@ fn first_keys(profile: &Profile, keys: &mut Vec<u64>) {
             if area.is_empty() {
                 continue;
             }
+            if !place.is_work {
+                // Where few live, all are compared: names may be misspelled from the first letter.
+                keys.push(hash(&["area", area]));
+            }
             if !place.number.is_empty() {
                 keys.push(hash(&["door", area, &place.number, start(street, 3)]));
             }
-            for part in [given, family] {
+            for part in [given, start(family, 3)] {
                 if !part.is_empty() {
                     keys.push(hash(&["lives", area, part]));
                 }

@@ -82,6 +82,7 @@ impl Birthday {
             (Some(_), Some(_)) => match distance(&a.digits(), &b.digits(), 2) {
                 Some(0 | 1) => BirthdayLikeness::Slip,
                 Some(_) => BirthdayLikeness::Slips,
+                None if a.is_jumble_of(b) => BirthdayLikeness::Slips,
                 None => BirthdayLikeness::Different,
             },
             _ if same_day => BirthdayLikeness::SameDay,
@@ -90,6 +91,16 @@ impl Birthday {
             }
             _ => BirthdayLikeness::Different,
         }
+    }
+
+    /// The digits of both are the same, and one of them is no date at all.
+    fn is_jumble_of(self, other: Birthday) -> bool {
+        let is_date =
+            |date: Birthday| (1..=12).contains(&date.month) && (1..=31).contains(&date.day);
+        let (mut mine, mut theirs) = (self.digits(), other.digits());
+        mine.sort_unstable();
+        theirs.sort_unstable();
+        mine == theirs && !(is_date(self) && is_date(other))
     }
 
     /// Year, month and day as eight digits.
@@ -146,6 +157,7 @@ mod tests {
             ("19850412", "19611123", Different),
             ("19850412", "19581204", Slips),
             ("19850412", "19851412", Slip),
+            ("19850418", "19858104", Slips),
             ("--0412", "--1123", Different),
             ("19850412", "", Unknown),
             ("19850412", "1985", Unknown),

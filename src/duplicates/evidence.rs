@@ -256,6 +256,36 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// Whether two cards share nothing and bear other names, seen without looking closer: most pairs
+/// that were brought together by parts of their names.
+pub(super) fn is_hopeless(a: &Profile, b: &Profile) -> bool {
+    let both_persons = a.subject == Subject::Person && b.subject == Subject::Person;
+    let may_share_more = a.birthday.is_some() && b.birthday.is_some()
+        || !a.places.is_empty() && !b.places.is_empty()
+        || a.identities
+            .iter()
+            .any(|identity| b.identities.contains(identity));
+    if !both_persons || may_share_more {
+        return false;
+    }
+    let shares_phone = || {
+        a.phones.iter().any(|mine| {
+            let like = |theirs: &Phone| mine.likeness(theirs) != PhoneLikeness::Different;
+            b.phones.iter().any(like)
+        })
+    };
+    let shares_mail = || {
+        a.mails
+            .iter()
+            .any(|mine| b.mails.iter().any(|theirs| mine.address == theirs.address))
+    };
+    if shares_phone() || shares_mail() {
+        return false;
+    }
+    let names = NameLikeness::of(&a.name, &b.name);
+    names.given == Level::Different || names.family == Level::Different
+}
+
 /// `anna.mueller@` and `anna.mueller2@`: where a name was taken, the next one got a number.
 fn is_rival(a: &Mail, b: &Mail) -> bool {
     a.domain() == b.domain()

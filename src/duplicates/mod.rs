@@ -144,6 +144,9 @@ fn compare(profiles: &[Profile], census: &Census, chunk: &[(u32, u32)]) -> Vec<P
             true => (one, other),
             false => (other, one),
         };
+        if !census.is_garbled && evidence::is_hopeless(one, other) {
+            continue;
+        }
         let (cap, weighed) = judge(one, other, census);
         let score = cap.applied(probability(weighed.bits));
         if score >= NAMED {

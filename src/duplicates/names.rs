@@ -67,7 +67,13 @@ impl Name {
         if is_generic(label) {
             return (Called::Generic, name);
         }
-        if label.split(' ').next().is_some_and(is_kin) {
+        // `Oma Kurz`, `Tante Inge`; not the first syllable of a name that was torn apart.
+        let given = fold(&written.given);
+        let is_relative = match given.is_empty() || written.family.trim().is_empty() {
+            true => label.split(' ').next().is_some_and(is_kin),
+            false => is_kin(&given),
+        };
+        if is_relative {
             return (Called::Kin, name);
         }
         let mut parts = match is_structured {

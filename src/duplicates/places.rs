@@ -119,6 +119,8 @@ impl Place {
             (postcode, city) => postcode + city,
         };
         let number_bits = match number {
+            // The same number in another street is chance.
+            PartLevel::Same | PartLevel::Near if street == PartLevel::Different => 0.0,
             PartLevel::Same => 5.0,
             PartLevel::Near => 1.5,
             PartLevel::Unknown => 0.0,

@@ -1,5 +1,7 @@
 //! One card, normalised once for comparing it with many.
 
+use std::cmp::Ordering;
+
 use crate::card::{Card, Field};
 
 use super::dates::Birthday;
@@ -108,6 +110,32 @@ impl Profile {
     pub(super) fn is_copy_of(&self, other: &Profile) -> bool {
         self.uids()
             .any(|uid| other.uids().any(|theirs| theirs == uid))
+    }
+
+    /// Orders profiles by what they say of the person, so that copies stand side by side.
+    pub(super) fn by_content(&self, other: &Profile) -> Ordering {
+        let phones = |profile: &Profile| -> Vec<u64> {
+            profile
+                .phones
+                .iter()
+                .map(|phone| phone.identity())
+                .collect()
+        };
+        let mails = |profile: &Profile| -> Vec<Box<str>> {
+            profile
+                .mails
+                .iter()
+                .map(|mail| mail.address.clone())
+                .collect()
+        };
+        let name = |profile: &Profile| {
+            let name = &profile.name;
+            (name.given.clone(), name.family.clone(), profile.birthday)
+        };
+        name(self)
+            .cmp(&name(other))
+            .then_with(|| phones(self).cmp(&phones(other)))
+            .then_with(|| mails(self).cmp(&mails(other)))
     }
 
     /// An order of profiles that does not depend on where they stand.
@@ -335,6 +363,8 @@ impl Reading {
             _ if !says_no_person || called == Called::Kin => false,
             Some(_) if full.is_empty() => true,
             Some(organisation) => organisation.is_named(&full),
+            // Somebody may be called like a legal form.
+            None if !structured.is_empty() => false,
             None => {
                 let is_form = |word: &str| word.len() > 2 && is_legal_form(word);
                 full.contains(' ') && full.rsplit(' ').next().is_some_and(is_form)

@@ -30,6 +30,17 @@ fn all(expected: Decision, cases: &[&[&str]]) {
 }
 
 #[test]
+fn a_card_that_a_program_has_multiplied_is_found_however_often() {
+    let card = "FN:Ada Lovelace|EMAIL:ada@example.com|TEL;TYPE=CELL:+491701234567";
+    let profiles = profiles(&[card; 120]);
+    let found = find(&profiles);
+    assert!(found.pairs.len() < 400, "{} pairs", found.pairs.len());
+    assert_eq!(needed(&found.pairs).len(), 119, "all are tied together");
+    let largest = found.clusters.iter().map(Vec::len).max();
+    assert!(largest > Some(20), "{largest:?}");
+}
+
+#[test]
 fn one_person_in_many_spellings_is_merged() {
     all(
         Decision::Merge,
@@ -167,6 +178,46 @@ fn two_people_are_kept_apart_whatever_they_share() {
             &[
                 "N:Kurz;Anna|EMAIL:info@x.org",
                 "N:Lang;Bernd|EMAIL:info@x.org",
+            ],
+        ],
+    );
+}
+
+#[test]
+fn a_register_is_told_apart_by_birthday_and_address() {
+    let home = "ADR:;;12 Mill Lane;Ashford;;3107;";
+    all(
+        Decision::Merge,
+        &[
+            &[
+                &format!("N:harlow;bronte|{home}|BDAY:1981-08-05"),
+                &format!("N:harlow;bro nti|{home}|BDAY:1981-08-05"),
+            ],
+            &[
+                &format!("N:harlow;emily|{home}|BDAY:1981-08-05"),
+                &format!("N:har ood;emily|{home}|BDAY:1981-08-50"),
+            ],
+            &[&format!("N:harlow;|{home}"), &format!("N:harlow;|{home}")],
+        ],
+    );
+    all(
+        Decision::Ask,
+        // Twins, or another name of one child.
+        &[&[
+            &format!("N:harlow;emily|{home}|BDAY:1981-08-05"),
+            &format!("N:harlow;hugo|{home}|BDAY:1981-08-05"),
+        ]],
+    );
+    all(
+        Decision::No,
+        &[
+            &[
+                &format!("N:harlow;emily|{home}|BDAY:1981-08-05"),
+                &format!("N:harlow;hugo|{home}|BDAY:1983-11-26"),
+            ],
+            &[
+                "N:harlow;emily|ADR:;;12 Mill Lane;Ashford;;3107;",
+                "N:harlow;mabel|ADR:;;12 Oak Road;Ashford;;3107;",
             ],
         ],
     );

@@ -113,7 +113,9 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
         }
         let is_born_the_same_day = evidence.birthday == BirthdayLikeness::Same;
         let is_doubtful = matches!(names.given, Level::Alike | Level::Similar | Level::Garbled);
-        if is_doubtful && !is_born_the_same_day
+        // In a register a name that is no name is a slip; elsewhere it may be a name we do not know.
+        let is_slip = evidence.is_bare && names.given != Level::Alike;
+        if is_doubtful && !is_born_the_same_day && !is_slip
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
             let tie = shares(evidence, Reach::Person);

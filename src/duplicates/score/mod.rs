@@ -193,7 +193,12 @@ impl Weighed {
                 // Twins are hardly ever given names that look alike.
                 let same_day = evidence.birthday == BirthdayLikeness::Same;
                 let is_twin = same_day && names.given == Level::Alike;
-                in_household(names, people) + if is_twin { 3.0 } else { 0.0 }
+                let is_slip = evidence.is_bare
+                    && names.family >= Level::Part
+                    && matches!(names.given, Level::Similar | Level::Garbled);
+                in_household(names, people)
+                    + if is_twin || is_slip { 3.0 } else { 0.0 }
+                    + if has_same_half(evidence) { 4.0 } else { 0.0 }
             }
             Circle::Desk(people) => in_household(names, people) - at_a_desk(names),
             Circle::Company(people) => in_company(names, a, b, people, census),
@@ -205,7 +210,7 @@ impl Weighed {
             self.reasons
                 .push(Reason::new(What::CommonName(a.shown().into()), bits));
         }
-        if names.is_swapped && a.name.is_ordered && b.name.is_ordered {
+        if names.is_swapped && a.name.is_ordered && b.name.is_ordered && !evidence.is_bare {
             self.bits -= 0.5;
         }
         // An address in the name that nobody could read tells how it is read.
@@ -335,11 +340,16 @@ impl Weighed {
                 What::OtherOrganisation(shown(evidence.a), shown(evidence.b)),
             );
         }
-        if evidence
-            .home
-            .is_some_and(|(likeness, _)| likeness.is_other())
+        if let Some((likeness, _)) = evidence.home
+            && likeness.is_other()
         {
-            self.add(weight(-0.3, -1.0, -1.5, -2.0), What::OtherHome);
+            // In a register the address is half of what is known.
+            let in_register = evidence.is_bare && circle == Circle::World;
+            let bits = match in_register {
+                true => likeness.bits.clamp(-6.0, -2.0),
+                false => weight(-0.3, -1.0, -1.5, -2.0),
+            };
+            self.add(bits, What::OtherHome);
         }
         match evidence.generation {
             GenerationLikeness::Same => {}
@@ -349,6 +359,14 @@ impl Weighed {
             GenerationLikeness::Different => self.add(-10.0, What::OtherGeneration),
         }
     }
+}
+
+/// Both cards have the same half of a name and lack the other.
+fn has_same_half(evidence: &Evidence) -> bool {
+    let (a, b) = (&evidence.a.name, &evidence.b.name);
+    let same = |mine: &str, theirs: &str| !mine.is_empty() && mine == theirs;
+    a.given.is_empty() && b.given.is_empty() && same(&a.family_key, &b.family_key)
+        || a.family.is_empty() && b.family.is_empty() && same(&a.given_key, &b.given_key)
 }
 
 /// Two cards of companies share nothing but the name of the company.
