@@ -180,7 +180,7 @@ fn judge(one: &Profile, other: &Profile, census: &Census) -> (Cap, Weighed) {
         return (cap, weighed);
     }
     let mut weighed = weigh(&evidence, census);
-    let cap = veto::cap(&evidence, &mut weighed);
+    let cap = veto::cap(&evidence, &mut weighed, census);
     (cap, weighed)
 }
 

@@ -1,8 +1,9 @@
 //! What no score may override.
 
+use super::census::{Census, FASHION};
 use super::dates::BirthdayLikeness;
 use super::evidence::{Carried, Evidence, GenerationLikeness, Reach};
-use super::likeness::Level;
+use super::likeness::{Level, NameLikeness};
 use super::profile::Subject;
 use super::reason::{Reason, What};
 use super::score::Weighed;
@@ -51,7 +52,7 @@ pub(super) fn cap_of_records(evidence: &Evidence, weighed: &mut Weighed) -> Cap 
 }
 
 /// Finds what caps the pair, and says so in the reasons.
-pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
+pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed, census: &Census) -> Cap {
     let (a, b) = (evidence.a, evidence.b);
     if a.is_told_apart_from(b) {
         weighed.reasons.push(Reason::new(What::ToldApart, -20.0));
@@ -122,6 +123,9 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed) -> Cap {
             return if tie { Cap::None } else { Cap::Ungrounded };
         }
     }
+    if may_be_namesakes(evidence, census) {
+        return Cap::Ungrounded;
+    }
     if evidence.generation == GenerationLikeness::OneSided && !shares(evidence, Reach::Person) {
         return Cap::Ungrounded;
     }
@@ -160,6 +164,25 @@ fn has_two_middle_names(evidence: &Evidence) -> bool {
         .all(|profile| profile.name.middle.len() > 1);
     let differ = |names: super::likeness::NameLikeness| names.middle == Level::Different;
     are_words && evidence.names.is_some_and(differ)
+}
+
+/// Whether the book is so large and the name so common that two people may bear it, and the mail
+/// addresses say two where a single number or door says one: a number is given to somebody else
+/// after its owner, and a father has the name and the door of his son.
+fn may_be_namesakes(evidence: &Evidence, census: &Census) -> bool {
+    let (a, b) = (&evidence.a.name, &evidence.b.name);
+    let is_same = |names: NameLikeness| names.given >= Level::Part && names.family >= Level::Part;
+    if !evidence.other_mails || !evidence.names.is_some_and(is_same) {
+        return false;
+    }
+    let ties = evidence
+        .shared
+        .iter()
+        .filter(|shared| shared.reach != Reach::Company);
+    let given = census.given_share(a).max(census.given_share(b));
+    let family = census.family_share(a).max(census.family_share(b));
+    let bearers = census.people * given * family * FASHION;
+    ties.count() <= 1 && evidence.birthday == BirthdayLikeness::Unknown && bearers >= 1.0
 }
 
 fn shares(evidence: &Evidence, reach: Reach) -> bool {

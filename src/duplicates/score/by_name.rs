@@ -1,7 +1,7 @@
 //! What the names of two cards are worth in each circle.
 
 use super::odds;
-use crate::duplicates::census::Census;
+use crate::duplicates::census::{Census, FASHION};
 use crate::duplicates::dates::BirthdayLikeness;
 use crate::duplicates::evidence::Evidence;
 use crate::duplicates::likeness::{Level, NameLikeness};
@@ -119,8 +119,6 @@ fn among(
     let family = census
         .family_share(&a.name)
         .max(census.family_share(&b.name));
-    // Names come from a language: who has one of its given names has one of its family names.
-    const FASHION: f64 = 6.0;
     let others = FASHION * people * bearers(names.given, given) * bearers(names.family, family);
     let others = match names.given.min(names.family) >= Level::Spelled {
         true => others.max(census.namesakes(&a.name).max(census.namesakes(&b.name))),
