@@ -30,6 +30,36 @@ fn all(expected: Decision, cases: &[&[&str]]) {
 }
 
 #[test]
+fn father_and_son_behind_one_door_are_asked_about() {
+    let door = "ADR;TYPE=HOME:;;67 Main St;Seattle;;98191;USA";
+    let father = format!("FN:Nicholas Zamora|EMAIL:family@zamora.example|{door}");
+    let son = format!("FN:Nicholas Zamora|TEL;TYPE=CELL:+14159321162|{door}");
+    assert_eq!(decision(&[&father, &son]), Decision::Ask);
+    let silent = format!("FN:Nicholas Zamora|{door}");
+    assert_eq!(decision(&[&father, &silent]), Decision::Merge);
+}
+
+#[test]
+fn two_namesakes_who_had_one_number_are_asked_about_in_a_book_of_many() {
+    let pair = [
+        "FN:Petra Weber|TEL;TYPE=CELL:+491701234567|EMAIL:petra@one.example",
+        "FN:Petra Weber|TEL;TYPE=CELL:+491701234567|EMAIL:weber@other.example",
+    ];
+    assert_eq!(decision(&pair), Decision::Merge);
+    let crowd: Vec<String> = (0..600)
+        .map(|at| match at % 2 {
+            0 => format!("FN:Petra Nachname{}", char::from(b'a' + (at % 26) as u8)),
+            _ => format!("FN:Vorname{} Weber", char::from(b'a' + (at % 26) as u8)),
+        })
+        .collect();
+    let all: Vec<&str> = pair
+        .into_iter()
+        .chain(crowd.iter().map(String::as_str))
+        .collect();
+    assert_eq!(decision(&all), Decision::Ask);
+}
+
+#[test]
 fn a_card_that_a_program_has_multiplied_is_found_however_often() {
     let card = "FN:Ada Lovelace|EMAIL:ada@example.com|TEL;TYPE=CELL:+491701234567";
     let profiles = profiles(&[card; 120]);

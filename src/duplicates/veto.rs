@@ -2,9 +2,9 @@
 
 use super::census::{Census, FASHION};
 use super::dates::BirthdayLikeness;
-use super::evidence::{Carried, Evidence, GenerationLikeness, Reach};
+use super::evidence::{Carried, Evidence, GenerationLikeness, Reach, Shared};
 use super::likeness::{Level, NameLikeness};
-use super::profile::Subject;
+use super::profile::{Profile, Subject};
 use super::reason::{Reason, What};
 use super::score::Weighed;
 use super::{ASK, MERGE};
@@ -123,7 +123,7 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed, census: &Census) -
             return if tie { Cap::None } else { Cap::Ungrounded };
         }
     }
-    if may_be_namesakes(evidence, census) {
+    if may_be_namesakes(evidence, census) || shares_only_a_door(evidence) {
         return Cap::Ungrounded;
     }
     if evidence.generation == GenerationLikeness::OneSided && !shares(evidence, Reach::Person) {
@@ -183,6 +183,23 @@ fn may_be_namesakes(evidence: &Evidence, census: &Census) -> bool {
     let family = census.family_share(a).max(census.family_share(b));
     let bearers = census.people * given * family * FASHION;
     ties.count() <= 1 && evidence.birthday == BirthdayLikeness::Unknown && bearers >= 1.0
+}
+
+/// Whether both can be reached, by nothing that is the same, and live at one door: father and son.
+fn shares_only_a_door(evidence: &Evidence) -> bool {
+    let is_reached = |profile: &Profile| !profile.phones.is_empty() || !profile.mails.is_empty();
+    let is_door = |shared: &Shared| matches!(shared.what, Carried::Home(_));
+    let mut ties = evidence
+        .shared
+        .iter()
+        .filter(|shared| shared.reach != Reach::Company);
+    let is_told_otherwise =
+        evidence.near_phone.is_some() || evidence.birthday != BirthdayLikeness::Unknown;
+    is_reached(evidence.a)
+        && is_reached(evidence.b)
+        && ties.clone().count() > 0
+        && ties.all(is_door)
+        && !is_told_otherwise
 }
 
 fn shares(evidence: &Evidence, reach: Reach) -> bool {
