@@ -195,7 +195,9 @@ fn given(one: &Name, other: &Name) -> Level {
         return Level::Part;
     }
     let are_two_names = is_given(a) && is_given(b) || is_other_ending(a, b);
-    if !are_two_names && (is_typo(a, b) || is_typo(a_key, b_key)) {
+    // Of four letters another one makes another name: `gaja` and `kaja`.
+    let is_short = a.len() == b.len() && a.len() <= 4;
+    if !are_two_names && !is_short && (is_typo(a, b) || is_typo(a_key, b_key)) {
         return Level::Typo;
     }
     match is_similar(a, b, are_two_names) {

@@ -40,6 +40,22 @@ fn father_and_son_behind_one_door_are_asked_about() {
 }
 
 #[test]
+fn mother_and_daughter_with_forms_of_one_name_are_asked_about() {
+    let line = "TEL;TYPE=HOME:+493012345678";
+    let (mother, daughter) = (
+        format!("FN:Katharina Tlustek|{line}"),
+        format!("FN:Kati Tlustek|{line}"),
+    );
+    assert_eq!(decision(&[&mother, &daughter]), Decision::Ask);
+    let one = "TEL;TYPE=CELL:+491701234567";
+    let bob = [
+        format!("N:Smith;Robert|{one}"),
+        format!("N:Smith;Bob|{one}"),
+    ];
+    assert_eq!(decision(&[&bob[0], &bob[1]]), Decision::Merge);
+}
+
+#[test]
 fn two_namesakes_who_had_one_number_are_asked_about_in_a_book_of_many() {
     let pair = [
         "FN:Petra Weber|TEL;TYPE=CELL:+491701234567|EMAIL:petra@one.example",

@@ -119,11 +119,14 @@ pub(super) fn cap(evidence: &Evidence, weighed: &mut Weighed, census: &Census) -
         if is_doubtful && !is_born_the_same_day && !is_slip
             || names.given == Level::Unreadable && names.family == Level::Unreadable
         {
-            let tie = shares(evidence, Reach::Person);
-            return if tie { Cap::None } else { Cap::Ungrounded };
+            let is_tied = shares(evidence, Reach::Person) && ties(evidence).count() > 1;
+            return if is_tied { Cap::None } else { Cap::Ungrounded };
         }
     }
-    if may_be_namesakes(evidence, census) || shares_only_a_door(evidence) {
+    if may_be_namesakes(evidence, census)
+        || may_be_father_and_son(evidence)
+        || may_be_mother_and_daughter(evidence)
+    {
         return Cap::Ungrounded;
     }
     if evidence.generation == GenerationLikeness::OneSided && !shares(evidence, Reach::Person) {
@@ -167,39 +170,55 @@ fn has_two_middle_names(evidence: &Evidence) -> bool {
 }
 
 /// Whether the book is so large and the name so common that two people may bear it, and the mail
-/// addresses say two where a single number or door says one: a number is given to somebody else
-/// after its owner, and a father has the name and the door of his son.
+/// addresses say two where a single number or door says one, or says so only nearly: a number is
+/// given to somebody else after its owner.
 fn may_be_namesakes(evidence: &Evidence, census: &Census) -> bool {
     let (a, b) = (&evidence.a.name, &evidence.b.name);
     let is_same = |names: NameLikeness| names.given >= Level::Part && names.family >= Level::Part;
-    if !evidence.other_mails || !evidence.names.is_some_and(is_same) {
+    if !evidence.names.is_some_and(is_same) || evidence.birthday != BirthdayLikeness::Unknown {
         return false;
     }
-    let ties = evidence
-        .shared
-        .iter()
-        .filter(|shared| shared.reach != Reach::Company);
     let given = census.given_share(a).max(census.given_share(b));
     let family = census.family_share(a).max(census.family_share(b));
     let bearers = census.people * given * family * FASHION;
-    ties.count() <= 1 && evidence.birthday == BirthdayLikeness::Unknown && bearers >= 1.0
+    let is_told_apart = match ties(evidence).count() {
+        0 => evidence.near_phone.is_some(),
+        1 => evidence.other_mails,
+        _ => false,
+    };
+    is_told_apart && bearers >= 1.0
 }
 
-/// Whether both can be reached, by nothing that is the same, and live at one door: father and son.
-fn shares_only_a_door(evidence: &Evidence) -> bool {
+/// Whether both can be reached, by nothing that is the same but what a household has: its door, or
+/// its line where the mail addresses differ.
+fn may_be_father_and_son(evidence: &Evidence) -> bool {
     let is_reached = |profile: &Profile| !profile.phones.is_empty() || !profile.mails.is_empty();
     let is_door = |shared: &Shared| matches!(shared.what, Carried::Home(_));
-    let mut ties = evidence
-        .shared
-        .iter()
-        .filter(|shared| shared.reach != Reach::Company);
     let is_told_otherwise =
         evidence.near_phone.is_some() || evidence.birthday != BirthdayLikeness::Unknown;
-    is_reached(evidence.a)
-        && is_reached(evidence.b)
-        && ties.clone().count() > 0
-        && ties.all(is_door)
+    let of_household = ties(evidence).all(|shared| shared.reach == Reach::Household);
+    [evidence.a, evidence.b].into_iter().all(is_reached)
+        && ties(evidence).count() > 0
+        && of_household
+        && (ties(evidence).all(is_door) || evidence.other_mails)
         && !is_told_otherwise
+}
+
+/// Whether a child may have its mother's number and a name like hers: a form of it, and the number
+/// of a household, or one number for both and a mail address for each.
+fn may_be_mother_and_daughter(evidence: &Evidence) -> bool {
+    let is_form = evidence
+        .names
+        .is_some_and(|names| names.given == Level::Variant);
+    let is_told_otherwise = evidence.birthday != BirthdayLikeness::Unknown;
+    let is_of_two = evidence.other_mails || !shares(evidence, Reach::Person);
+    is_form && is_of_two && ties(evidence).count() <= 1 && !is_told_otherwise
+}
+
+/// What both carry, beside what a whole company does.
+fn ties<'e>(evidence: &'e Evidence) -> impl Iterator<Item = &'e Shared<'e>> {
+    let shared = evidence.shared.iter();
+    shared.filter(|shared| shared.reach != Reach::Company)
 }
 
 fn shares(evidence: &Evidence, reach: Reach) -> bool {
