@@ -3,7 +3,7 @@
 use crate::book::Known;
 use crate::cli::{Merge, Sync};
 use crate::state::{OpenQuestion, StateError, Tx};
-use crate::sync::{Alike, Answer, Merging, Question, QuestionId};
+use crate::sync::{Alike, Answer, Merging, Question};
 use crate::ui::text::clean;
 
 use super::contact::find;
@@ -58,19 +58,9 @@ pub(super) fn decide(
     both: [&Known; 2],
     answer: &Answer,
 ) -> Result<(), StateError> {
-    let alike = Alike {
-        id: QuestionId::of_pair(&both[0].id, &both[1].id),
-        contacts: both.map(|known| known.id.clone()),
-        names: both.map(|known| known.agreed.name()),
-        score: None,
-        is_certain: false,
-        reasons: Vec::new(),
-    };
-    let question = OpenQuestion {
-        id: alike.id.as_str().to_owned(),
-        contact: alike.contacts[0].clone(),
-        payload: Question::Duplicate(alike).payload(),
-    };
+    let contacts = both.map(|known| known.id.clone());
+    let alike = Alike::by_hand(contacts, both.map(|known| known.agreed.name()));
+    let question = OpenQuestion::from(Question::Duplicate(alike));
     tx.put_question(book, &question)?;
     tx.answer_in(book, &question.id, &answer.to_string())
 }

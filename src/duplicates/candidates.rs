@@ -248,6 +248,6 @@ fn second_keys(profile: &Profile, keys: &mut Vec<u64>) {
 }
 
 /// The first letters of a text; less where it has no more.
-fn start(text: &str, letters: usize) -> &str {
+pub(super) fn start(text: &str, letters: usize) -> &str {
     text.get(..letters).unwrap_or(text)
 }

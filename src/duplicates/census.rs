@@ -125,14 +125,11 @@ impl Census {
         }
     }
 
-    /// The share of people who bear this given name.
-    pub fn given_share(&self, name: &Name) -> f64 {
-        self.given.share(&name.given_key, &name.given, 1e-4)
-    }
-
-    /// The share of people who bear this family name.
-    pub fn family_share(&self, name: &Name) -> f64 {
-        self.family.share(&name.family_key, &name.family, 5e-5)
+    /// The shares of people who bear the given name and the family name, of two names the commoner.
+    pub fn shares(&self, a: &Name, b: &Name) -> (f64, f64) {
+        let given = |name: &Name| self.given.share(&name.given_key, &name.given, 1e-4);
+        let family = |name: &Name| self.family.share(&name.family_key, &name.family, 5e-5);
+        (given(a).max(given(b)), family(a).max(family(b)))
     }
 }
 

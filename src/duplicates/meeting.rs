@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::book::{ContactId, Entry, StoreId};
 use crate::card::Card;
 
-use super::{Decision, Pair, Profile, Region, find};
+use super::{Decision, Pair, Parted, Profile, Region, find};
 
 /// An entry that belongs to no contact yet.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +35,7 @@ pub struct Candidate<'a> {
 pub struct Circumstances<'a> {
     /// The region of phone numbers without a country code.
     pub home: Option<&'a Region>,
-    /// Pairs of UIDs, the lesser first, that a person has taken apart.
-    pub parted: &'a BTreeSet<(String, String)>,
+    pub parted: &'a Parted,
 }
 
 /// The newcomers (by index) that are one person, and the known contact they are, if any.
@@ -59,6 +58,13 @@ pub fn match_keys(card: &Card) -> BTreeSet<String> {
 /// Weaker than the contact's own UID: two contacts may have copies of one UID in one store.
 pub fn copy_key(card: &Card) -> Option<String> {
     card.uid().map(|uid| format!("{COPY}{}", uid_key(&uid)))
+}
+
+/// Every text under which a contact that this card belongs to may be filed.
+pub fn lookup_keys(card: &Card) -> BTreeSet<String> {
+    let mut keys = match_keys(card);
+    keys.extend(copy_key(card));
+    keys
 }
 
 /// The UID that a key of [`match_keys`] or [`copy_key`] stands for.
@@ -131,8 +137,7 @@ impl<'a> Person<'a> {
         seen_uids: &mut BTreeSet<(&'a StoreId, String)>,
     ) -> Self {
         let card = &newcomer.entry.card;
-        let mut keys = match_keys(card);
-        keys.extend(copy_key(card));
+        let mut keys = lookup_keys(card);
         let uid_is_taken = card.uid().is_some_and(|uid| {
             let taken = !seen_uids.insert((newcomer.store, uid_key(&uid)));
             if taken {
@@ -159,7 +164,7 @@ impl<'a> Person<'a> {
         self.uid_is_taken |= other.uid_is_taken;
     }
 
-    fn uids(&self) -> impl Iterator<Item = &str> {
+    fn uids(&self) -> impl Iterator<Item = &str> + Clone {
         self.keys.iter().filter_map(|key| uid_of_key(key))
     }
 
@@ -247,12 +252,8 @@ fn join_alike(people: &mut Vec<Person>, circumstances: Circumstances) {
         return;
     }
     let is_parted = |pair: &Pair| {
-        people[pair.a].uids().any(|one| {
-            people[pair.b].uids().any(|other| {
-                let pair = (one.min(other).to_owned(), one.max(other).to_owned());
-                circumstances.parted.contains(&pair)
-            })
-        })
+        let parted = circumstances.parted;
+        parted.separates(people[pair.a].uids(), people[pair.b].uids())
     };
     let mut certain: Vec<Pair> = find(&profiles)
         .pairs
@@ -273,7 +274,7 @@ mod tests {
     use super::*;
     use crate::book::{ETag, Href};
 
-    static NOBODY: BTreeSet<(String, String)> = BTreeSet::new();
+    static NOBODY: Parted = Parted::nobody();
 
     const NOTHING_ELSE: Circumstances = Circumstances {
         home: None,

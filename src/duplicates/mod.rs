@@ -16,6 +16,7 @@ mod meeting;
 mod names;
 mod needed;
 mod organisations;
+mod parted;
 mod phones;
 mod places;
 mod profile;
@@ -27,9 +28,10 @@ mod spelling_distance;
 mod veto;
 
 pub use meeting::{
-    Candidate, Circumstances, Group, Newcomer, copy_key, group, match_keys, uid_of_key,
+    Candidate, Circumstances, Group, Newcomer, copy_key, group, lookup_keys, match_keys, uid_of_key,
 };
 pub use needed::needed;
+pub use parted::Parted;
 pub use profile::Profile;
 pub use reason::Reason;
 pub use region::{Region, home_region, most_voted, regions_in};
@@ -139,11 +141,6 @@ fn compare(profiles: &[Profile], census: &Census, chunk: &[(u32, u32)]) -> Vec<P
         if one.is_copy_of(other) {
             continue;
         }
-        // The same order for the same two, wherever they stand.
-        let (one, other) = match one.order() <= other.order() {
-            true => (one, other),
-            false => (other, one),
-        };
         if !census.is_garbled && evidence::is_hopeless(one, other) {
             continue;
         }
@@ -164,15 +161,16 @@ fn compare(profiles: &[Profile], census: &Census, chunk: &[(u32, u32)]) -> Vec<P
 
 /// Whether two cards cannot be one person, by what is on them.
 fn clashes(one: &Profile, other: &Profile, census: &Census) -> bool {
-    let (one, other) = match one.order() <= other.order() {
-        true => (one, other),
-        false => (other, one),
-    };
     veto::clashes(judge(one, other, census).0)
 }
 
 /// What speaks for and against two cards being one person, and the most that this may score.
 fn judge(one: &Profile, other: &Profile, census: &Census) -> (Cap, Weighed) {
+    // The same order for the same two, wherever they stand.
+    let (one, other) = match one.order() <= other.order() {
+        true => (one, other),
+        false => (other, one),
+    };
     let evidence = Evidence::of(one, other, census);
     if census.is_garbled && [one, other].into_iter().all(register::is_record) {
         let mut weighed = register::weigh(&evidence, census);

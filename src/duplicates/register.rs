@@ -6,13 +6,14 @@
 //! for itself, as Fellegi and Sunter do, and none of them decides alone. Whether a book is such a
 //! register is told by its own birthdays.
 
+use super::candidates::start;
 use super::census::Census;
 use super::dates::{Birthday, BirthdayLikeness};
 use super::evidence::Evidence;
 use super::likeness::{Level, NameLikeness};
 use super::profile::{Profile, Subject, hash};
 use super::reason::What;
-use super::score::Weighed;
+use super::score::{Weighed, rarities};
 
 /// Birthdays that cannot be, below which a book is no register, however small it is.
 const FEWEST: usize = 5;
@@ -70,13 +71,7 @@ pub(super) fn weigh(evidence: &Evidence, census: &Census) -> Weighed {
 }
 
 fn of_names(names: NameLikeness, a: &Profile, b: &Profile, census: &Census) -> f64 {
-    let rarity = |share: f64| (-share.log2()).clamp(3.0, 10.0);
-    let given = rarity(census.given_share(&a.name).max(census.given_share(&b.name)));
-    let family = rarity(
-        census
-            .family_share(&a.name)
-            .max(census.family_share(&b.name)),
-    );
+    let (given, family) = rarities(census, a, b);
     let bits = |level: Level, rarity: f64| match level {
         Level::Same | Level::Spelled => rarity,
         Level::Variant | Level::Part => rarity - 1.5,
@@ -148,10 +143,6 @@ pub(super) fn keys(profile: &Profile, keys: &mut Vec<u64>) {
         }
         keys.extend(named().map(|part| hash(&["area", &place.postcode, part])));
     }
-}
-
-fn start(text: &str, letters: usize) -> &str {
-    text.get(..letters).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -178,8 +178,7 @@ fn may_be_namesakes(evidence: &Evidence, census: &Census) -> bool {
     if !evidence.names.is_some_and(is_same) || evidence.birthday != BirthdayLikeness::Unknown {
         return false;
     }
-    let given = census.given_share(a).max(census.given_share(b));
-    let family = census.family_share(a).max(census.family_share(b));
+    let (given, family) = census.shares(a, b);
     let bearers = census.people * given * family * FASHION;
     let is_told_apart = match ties(evidence).count() {
         0 => evidence.near_phone.is_some(),

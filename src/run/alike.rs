@@ -7,7 +7,7 @@ use crate::config::Duplicates;
 use crate::duplicates::{
     self, Decision, Pair, Profile, Region, find, home_region, needed, uid_of_key,
 };
-use crate::state::{OpenQuestion, Resident, State, StateError, Tx};
+use crate::state::{Resident, State, StateError};
 use crate::sync::{Alike, Question, QuestionId, Why};
 
 use super::Book;
@@ -44,12 +44,13 @@ pub(super) fn look_for_alike(
         };
         let before = alike(&book.name, state)?;
         let answered = state.decisions(&book.name)?;
+        let ids: BTreeSet<QuestionId> = found.iter().map(|alike| alike.id.clone()).collect();
         state.transaction(|tx| {
-            for alike in &found {
-                ask(tx, &book.name, alike)?;
+            for alike in found {
+                tx.put_question(&book.name, &Question::Duplicate(alike).into())?;
             }
             for alike in &before {
-                let is_found = found.iter().any(|found| found.id == alike.id);
+                let is_found = ids.contains(&alike.id);
                 // What a person brought together, or has answered, is theirs.
                 let is_theirs = alike.score.is_none() || answered.contains_key(alike.id.as_str());
                 if !is_found && !is_theirs {
@@ -70,18 +71,6 @@ pub(super) fn look_for_alike(
         .collect())
 }
 
-fn ask(tx: &Tx, book: &str, alike: &Alike) -> Result<(), StateError> {
-    let question = Question::Duplicate(alike.clone());
-    tx.put_question(
-        book,
-        &OpenQuestion {
-            id: alike.id.as_str().to_owned(),
-            contact: alike.contacts[0].clone(),
-            payload: question.payload(),
-        },
-    )
-}
-
 fn find_alike(book: &Book, state: &State) -> Result<Vec<Alike>, StateError> {
     let residents = state.everybody(&book.name)?;
     let home = book.home(residents.iter().map(|resident| &resident.agreed));
@@ -90,19 +79,14 @@ fn find_alike(book: &Book, state: &State) -> Result<Vec<Alike>, StateError> {
         .map(|resident| profile(resident, home.as_ref()))
         .collect();
     let parted = state.parted(&book.name)?;
-    let uids: Vec<BTreeSet<&str>> = residents.iter().map(uids).collect();
     let mut found = find(&profiles).pairs;
     found.retain(|pair| pair.decision != Decision::No);
     Ok(needed(&found)
         .into_iter()
         .map(|pair| {
-            let is_parted = uids[pair.a].iter().any(|one| {
-                uids[pair.b].iter().any(|other| {
-                    let pair = ((*one.min(other)).to_owned(), (*one.max(other)).to_owned());
-                    parted.contains(&pair)
-                })
-            });
-            question(pair, &residents, is_parted)
+            let both = [pair.a, pair.b].map(|at| uids(&residents[at]));
+            let [these, those] = both.each_ref().map(|uids| uids.iter().copied());
+            question(pair, &residents, parted.separates(these, those))
         })
         .collect())
 }

@@ -6,16 +6,15 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::book::{ContactId, ETag, Entry, Href, StoreId};
-use crate::card::Card;
 use crate::check::is_scratch;
-use crate::duplicates::{Candidate, Circumstances, Group, Newcomer, copy_key, group, match_keys};
+use crate::duplicates::{Candidate, Circumstances, Group, Newcomer, group, lookup_keys};
 use crate::state::{Address, Aside, State, StateError, StoreNote};
 use crate::store::{Cursor, Extent, Finding, Found, Listing, Since, Store, StoreError};
 use crate::sync::{Listed, News, Now, Remark, Tally, Touched, Watch, news};
 
 use super::Book;
 use super::swapped::doubt_swapped;
-use super::verdicts::verdicts;
+use super::verdicts::{Verdicts, verdicts};
 
 /// A whole listing is asked for after so many differences, or so many hours, because a server may
 /// accept a token and still hide losses.
@@ -34,6 +33,8 @@ pub struct Looked {
     pub newcomers: Vec<(StoreId, Entry)>,
     /// Which newcomers, by index, are one person, and which known contact they are.
     pub people: Vec<Group>,
+    /// The answers that no run has used to the end yet.
+    pub verdicts: Verdicts,
     pub tallies: BTreeMap<StoreId, Tally>,
     pub remarks: Vec<Remark>,
 }
@@ -375,12 +376,7 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
                     .insert(id.clone(), found.clone());
             }
         }
-        keys.extend(
-            stock
-                .new
-                .iter()
-                .flat_map(|entry| keys_of_newcomer(&entry.card)),
-        );
+        keys.extend(stock.new.iter().flat_map(|entry| lookup_keys(&entry.card)));
     }
     let writable: Vec<StoreId> = book
         .terms
@@ -389,7 +385,8 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
         .map(|(id, _)| id.clone())
         .collect();
     let mut ids: BTreeSet<ContactId> = now.keys().cloned().collect();
-    ids.extend(verdicts(&book.name, state)?.contacts());
+    looked.verdicts = verdicts(&book.name, state)?;
+    ids.extend(looked.verdicts.contacts());
     ids.extend(state.unsettled(&book.name, &writable)?);
     ids.extend(state.matching(&book.name, &keys)?);
     looked.touched = state
@@ -401,10 +398,6 @@ fn find_touched(book: &Book, state: &State, looked: &mut Looked) -> Result<(), S
         })
         .collect();
     Ok(())
-}
-
-fn keys_of_newcomer(card: &Card) -> impl Iterator<Item = String> {
-    match_keys(card).into_iter().chain(copy_key(card))
 }
 
 /// Reads the entries of which the last run did not learn what became of its write.

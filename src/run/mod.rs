@@ -19,12 +19,12 @@ use crate::config::Duplicates;
 use crate::merge::Conflicts;
 use crate::state::{OpenQuestion, RunId, State, StateError};
 use crate::store::{Store, StoreError};
-use alike::look_for_alike;
-
 use crate::sync::{
     Answer, Applied, Merging, Plan, Question, Site, Situation, StoreFacts, Watch, apply, guard,
     plan,
 };
+
+use alike::look_for_alike;
 
 pub use alike::unanswered;
 pub use look::{Looked, look};
@@ -201,20 +201,20 @@ pub fn situate(book: &Book, state: &State, looked: &Looked) -> Result<Situation,
         };
         stores.insert(id.clone(), facts);
     }
-    let verdicts = verdicts(&book.name, state)?;
+    let Verdicts {
+        taken,
+        unions,
+        apart,
+    } = looked.verdicts.clone();
     Ok(Situation {
         stores,
         touched: looked.touched.clone(),
         newcomers: looked.newcomers.clone(),
         people: looked.people.clone(),
         conflicts: book.conflicts.clone(),
-        answers: verdicts.taken,
-        unions: verdicts.unions,
-        apart: verdicts
-            .apart
-            .into_iter()
-            .map(|(_, contacts)| contacts)
-            .collect(),
+        answers: taken,
+        unions,
+        apart: apart.into_iter().map(|(_, contacts)| contacts).collect(),
     })
 }
 
@@ -233,7 +233,7 @@ fn remember(
         .filter(|question| !is_about_two(question))
         .map(|question| question.id)
         .collect();
-    let settled_pairs = settled_pairs(book, state, draft)?;
+    let settled_pairs = settled_pairs(book, state, looked, draft)?;
     let open: BTreeSet<&str> = draft
         .questions
         .iter()
@@ -266,12 +266,7 @@ fn remember(
             tx.note_run(&book.name, store, at, Some(&error.to_string()))?;
         }
         for question in &draft.questions {
-            let question = OpenQuestion {
-                id: question.id().as_str().to_owned(),
-                contact: question.contact().clone(),
-                payload: question.payload(),
-            };
-            tx.put_question(&book.name, &question)?;
+            tx.put_question(&book.name, &question.clone().into())?;
         }
         let settled = asked.iter().filter(|id| !open.contains(id.as_str()));
         for settled in settled.chain(&settled_pairs) {
@@ -291,8 +286,13 @@ fn is_about_two(question: &OpenQuestion) -> bool {
 
 /// The questions about two contacts whose answers are carried out: nothing is left of the one, or
 /// both cards say who they are not.
-fn settled_pairs(book: &Book, state: &State, draft: &Plan) -> Result<Vec<String>, StateError> {
-    let verdicts = verdicts(&book.name, state)?;
+fn settled_pairs(
+    book: &Book,
+    state: &State,
+    looked: &Looked,
+    draft: &Plan,
+) -> Result<Vec<String>, StateError> {
+    let verdicts = &looked.verdicts;
     let known = state.contacts(&book.name, &verdicts.contacts())?;
     let goes_on = |id: &ContactId| {
         let known = known.iter().find(|known| known.id == *id);

@@ -7,6 +7,7 @@ use rusqlite::params;
 use super::error::StateError;
 use super::{State, Tx};
 use crate::book::ContactId;
+use crate::sync::Question;
 
 /// A question that no run could settle. What it asks is the core's business: here it is text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,16 @@ pub struct OpenQuestion {
     pub contact: ContactId,
     /// JSON; whoever wrote it reads it.
     pub payload: String,
+}
+
+impl From<Question> for OpenQuestion {
+    fn from(question: Question) -> Self {
+        OpenQuestion {
+            id: question.id().as_str().to_owned(),
+            contact: question.contact().clone(),
+            payload: question.payload(),
+        }
+    }
 }
 
 impl State {

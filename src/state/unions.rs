@@ -9,6 +9,7 @@ use super::error::StateError;
 use super::{RunId, State, Tx};
 use crate::book::{ContactId, Held, Href, StoreId};
 use crate::card::Card;
+use crate::duplicates::Parted;
 use crate::sync::{Member, Union};
 
 /// Contacts that a run made one, as they were before it.
@@ -80,8 +81,8 @@ impl State {
         })
     }
 
-    /// The pairs of UIDs that were taken apart again after a merge, the lesser one first.
-    pub fn parted(&self, book: &str) -> Result<BTreeSet<(String, String)>, StateError> {
+    /// Who was taken apart again after a merge.
+    pub fn parted(&self, book: &str) -> Result<Parted, StateError> {
         self.ask("Reading who was parted", |connection| {
             let mut statement =
                 connection.prepare_cached("SELECT uid, other FROM parted WHERE book = ?1")?;

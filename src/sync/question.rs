@@ -158,6 +158,20 @@ impl Question {
     }
 }
 
+impl Alike {
+    /// Two contacts whom nobody but a person brought together.
+    pub fn by_hand(contacts: [ContactId; 2], names: [String; 2]) -> Self {
+        Alike {
+            id: QuestionId::of_pair(&contacts[0], &contacts[1]),
+            contacts,
+            names,
+            score: None,
+            is_certain: false,
+            reasons: Vec::new(),
+        }
+    }
+}
+
 impl Conflicting {
     pub(super) fn about(contact: &ContactId, name: &str, conflict: &Conflict) -> Self {
         Conflicting {

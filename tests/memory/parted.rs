@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::chance::Chance;
 use crate::unions::{STORES, certain, merge, two_in_step};
-use crate::world::{World, store_id};
+use crate::world::{World, href, store_id};
+use cardweave::book::Href;
 use cardweave::card::Card;
 use cardweave::config::Duplicates;
 use cardweave::run::Standing;
@@ -52,6 +53,29 @@ fn an_undone_merge_of_certain_ones_is_asked_about_from_then_on() {
         );
         assert_eq!(world.store("home").entries().len(), 2);
     }
+}
+
+#[test]
+fn an_undone_merge_is_remembered_of_uids_in_capitals() {
+    let mut world = certain();
+    for name in ["one", "two"] {
+        let card = world.store("home").entries()[&Href::new(href(name))].clone();
+        let (small, capital) = (
+            format!("UID:{name}"),
+            format!("UID:{}-UID", name.to_uppercase()),
+        );
+        let text = String::from_utf8_lossy(&card).replace(&small, &capital);
+        world.store("home").put_behind(&href(name), text.as_bytes());
+    }
+    world.duplicates = Duplicates::Auto;
+    assert_eq!(world.run().merged, 1);
+    world.undo(0, 1);
+    let summary = world.run();
+    assert_eq!(
+        (summary.merged, summary.questions.len()),
+        (0, 1),
+        "{summary:?}"
+    );
 }
 
 #[test]

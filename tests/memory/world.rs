@@ -15,7 +15,7 @@ use cardweave::run::{Book, BookSummary, Options, Terms, Undone, run, undo_run};
 use cardweave::state::{Access, OpenQuestion, State};
 use cardweave::store::Store;
 use cardweave::store::memory::Memory;
-use cardweave::sync::{Alike, Answer, Question, QuestionId, Unwatched};
+use cardweave::sync::{Alike, Answer, Question, Unwatched};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -110,24 +110,12 @@ impl World {
     }
 
     pub fn decide_of(&self, machine: usize, contacts: [ContactId; 2], answer: &Answer) {
-        let alike = Alike {
-            id: QuestionId::of_pair(&contacts[0], &contacts[1]),
-            names: contacts.clone().map(|id| id.to_string()),
-            contacts,
-            score: None,
-            is_certain: false,
-            reasons: Vec::new(),
-        };
-        let id = alike.id.as_str().to_owned();
-        let question = OpenQuestion {
-            id: id.clone(),
-            contact: alike.contacts[0].clone(),
-            payload: Question::Duplicate(alike).payload(),
-        };
+        let names = contacts.clone().map(|id| id.to_string());
+        let question = OpenQuestion::from(Question::Duplicate(Alike::by_hand(contacts, names)));
         self.state_of(machine)
             .transaction(|tx| {
                 tx.put_question(BOOK, &question)?;
-                tx.answer_in(BOOK, &id, &answer.to_string())
+                tx.answer_in(BOOK, &question.id, &answer.to_string())
             })
             .expect("the state works");
     }

@@ -115,10 +115,7 @@ fn among(
     circle: (f64, f64, f64),
 ) -> f64 {
     let (people, second, kin) = circle;
-    let given = census.given_share(&a.name).max(census.given_share(&b.name));
-    let family = census
-        .family_share(&a.name)
-        .max(census.family_share(&b.name));
+    let (given, family) = census.shares(&a.name, &b.name);
     let others = FASHION * people * bearers(names.given, given) * bearers(names.family, family);
     let others = match names.given.min(names.family) >= Level::Spelled {
         true => others.max(census.namesakes(&a.name).max(census.namesakes(&b.name))),
@@ -167,13 +164,7 @@ pub(super) fn in_world(names: NameLikeness, evidence: &Evidence, census: &Census
 /// Bits of the names on cards that are told apart by birthday and address alone, as in a register:
 /// how many cards there are, and for each name how rare it is.
 pub(super) fn in_register(names: NameLikeness, a: &Profile, b: &Profile, census: &Census) -> f64 {
-    let rarity = |share: f64| (-share.log2()).clamp(3.0, 10.0);
-    let given = rarity(census.given_share(&a.name).max(census.given_share(&b.name)));
-    let family = rarity(
-        census
-            .family_share(&a.name)
-            .max(census.family_share(&b.name)),
-    );
+    let (given, family) = rarities(census, a, b);
     let bits = |level: Level, rarity: f64, different: f64| match level {
         Level::Same | Level::Spelled => rarity,
         Level::Variant | Level::Part => rarity - 1.5,
@@ -185,6 +176,13 @@ pub(super) fn in_register(names: NameLikeness, a: &Profile, b: &Profile, census:
     };
     let start = -(2.0 * census.people.max(1.0)).log2();
     start + bits(names.given, given, -5.0) + bits(names.family, family, -3.5)
+}
+
+/// What it tells in a register that two given names, and two family names, are the same, in bits.
+pub fn rarities(census: &Census, a: &Profile, b: &Profile) -> (f64, f64) {
+    let rarity = |share: f64| (-share.log2()).clamp(3.0, 10.0);
+    let (given, family) = census.shares(&a.name, &b.name);
+    (rarity(given), rarity(family))
 }
 
 /// What names are worth less at work: colleagues are no family, and may have names that look alike.

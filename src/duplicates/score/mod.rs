@@ -12,6 +12,8 @@
 mod by_name;
 mod telling;
 
+pub(super) use by_name::rarities;
+
 use by_name::{at_a_desk, in_company, in_household, in_person, in_world};
 use telling::{number, told, value};
 

@@ -1,7 +1,7 @@
 //! One store's copy of a contact: what it is, what it was, and whether it can be asked.
 
 use crate::book::{ETag, Entry, Held, Href, StoreId};
-use crate::card::{Card, Field};
+use crate::card::{Card, Change, Field};
 use crate::merge::{Past, Side};
 
 use super::{Now, Situation, Touched};
@@ -120,6 +120,17 @@ impl<'a> Copy<'a> {
             let_go: false,
         }
     }
+}
+
+/// The card without the properties that are covered by these patterns.
+pub(super) fn without_omitted(card: &Card, omit: &[String]) -> Card {
+    let omitted: Vec<Change> = card
+        .fields()
+        .iter()
+        .filter(|field| is_omitted(field.name(), omit))
+        .map(|field| Change::Remove(field.key().clone()))
+        .collect();
+    card.apply(&omitted)
 }
 
 fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {

@@ -8,7 +8,7 @@ use crate::merge::{Due, Merged, Standing, changes_due};
 use crate::sync::naming::{resource_name, uid_for};
 use crate::sync::{Action, ContactPlan, FieldChange, Record};
 
-use super::copy::{Copy, is_omitted};
+use super::copy::{Copy, is_omitted, without_omitted};
 use super::{Situation, StoreFacts, keys_of};
 
 /// A contact that goes on: merged, and not yet brought to the stores.
@@ -71,17 +71,13 @@ impl Draft<'_> {
         let uid = agreed
             .uid()
             .unwrap_or_else(|| uid_for(&agreed, self.id.as_str()));
-        let omitted: Vec<Change> = agreed
-            .fields()
-            .iter()
-            .filter(|field| is_omitted(field.name(), &facts.omit))
-            .map(|field| Change::Remove(field.key().clone()))
-            .collect();
         let version = match agreed.version() {
             Version::V4_0 if facts.keeps.version_4 => Version::V4_0,
             _ => Version::V3_0,
         };
-        let card = agreed.apply(&omitted).in_version(version).fit_to_send(&uid);
+        let card = without_omitted(&agreed, &facts.omit)
+            .in_version(version)
+            .fit_to_send(&uid);
         Some(Action {
             store: store.clone(),
             write: Write::Create {

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::book::{ContactId, Entry, Known, StoreId};
-use crate::card::{Card, Change, Version};
+use crate::card::{Card, Version};
 use crate::duplicates::Group;
 use crate::merge::{Merged, Policy, Side, merge, unite};
 use crate::sync::naming::{contact_id, uid_for};
 use crate::sync::{Member, Plan, Remark, Union};
 
-use super::copy::{Copy, is_omitted};
+use super::copy::{Copy, without_omitted};
 use super::draft::Draft;
 use super::{Situation, ask};
 
@@ -142,23 +142,19 @@ pub(super) fn welcome(
 fn united(first: &Card, copies: &[&Copy], situation: &Situation) -> Card {
     let mut cards: Vec<Card> = copies.iter().map(|copy| told_by(copy, situation)).collect();
     cards.sort_by_key(|card| Reverse(richness(card)));
-    let voices: Vec<&Card> = std::iter::once(first).chain(&cards).collect();
-    unite(&voices, &BTreeMap::new()).map_or_else(|| first.clone(), |united| united.card)
+    unite_all(first, &cards, &BTreeMap::new())
+}
+
+/// The first card with the values of the others.
+pub(super) fn unite_all(first: &Card, others: &[Card], take: &BTreeMap<String, usize>) -> Card {
+    let cards: Vec<&Card> = std::iter::once(first).chain(others).collect();
+    unite(&cards, take).map_or_else(|| first.clone(), |united| united.card)
 }
 
 /// The card of a store without what is never taken from there.
 pub(super) fn told_by(copy: &Copy, situation: &Situation) -> Card {
-    let Some(facts) = situation.stores.get(copy.store) else {
-        return copy.now.clone();
-    };
-    let omitted: Vec<Change> = copy
-        .now
-        .fields()
-        .iter()
-        .filter(|field| is_omitted(field.name(), &facts.omit))
-        .map(|field| Change::Remove(field.key().clone()))
-        .collect();
-    copy.now.apply(&omitted)
+    let facts = situation.stores.get(copy.store);
+    without_omitted(copy.now, facts.map_or(&[], |facts| &facts.omit))
 }
 
 /// The copies that have the same UID each; one without a UID stands for itself.
@@ -177,7 +173,8 @@ fn by_uid<'c, 'a>(copies: &[&'c Copy<'a>]) -> Vec<Vec<&'c Copy<'a>>> {
     kin.into_iter().map(|(_, copies)| copies).collect()
 }
 
-/// What each of them would be if it had met nobody; the one whose name the contact has first.
+/// What each of them would be if it had met nobody. In the order of the copies: where these are by
+/// store, the one whose id a contact of all of them has is first.
 fn members(kin: &[Vec<&Copy>], situation: &Situation) -> Vec<Member> {
     let member = |copies: &Vec<&Copy>| {
         let addresses = copies.iter().map(|copy| (copy.store, copy.href));
@@ -195,15 +192,7 @@ fn members(kin: &[Vec<&Copy>], situation: &Situation) -> Vec<Member> {
                 .collect(),
         })
     };
-    let mut members: Vec<(Vec<_>, Member)> = kin
-        .iter()
-        .filter_map(|copies| {
-            let addresses = copies.iter().map(|copy| (copy.store, copy.href)).min();
-            Some((addresses.into_iter().collect(), member(copies)?))
-        })
-        .collect();
-    members.sort_by(|(one, _), (other, _)| one.cmp(other));
-    members.into_iter().map(|(_, member)| member).collect()
+    kin.iter().filter_map(member).collect()
 }
 
 /// Which of several cards the contact starts from: the one that says most, then the newer version,

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{ContactId, Entry, Held, StoreId, Write};
 use crate::card::Card;
-use crate::merge::{Merged, Side, merge, survivor, unite};
+use crate::merge::{Merged, Side, merge, survivor};
 use crate::sync::{Action, ContactPlan, Member, Merging, Plan, QuestionId, Record, Union};
 
 use super::copy::{Copy, copies};
 use super::draft::Draft;
-use super::meeting::{Joining, told_by};
+use super::meeting::{Joining, told_by, unite_all};
 use super::{OnePerson, Situation, Touched, ask, keys_of, policy};
 
 /// Known contacts that are one person.
@@ -262,15 +262,7 @@ fn joined(situation: &Situation, circle: &Circle, root: &Part, others: &[Part]) 
         take.extend(takes(other.id()).into_iter().map(|name| (name, index)));
         voices.extend(other.voices(situation, circle));
     }
-    unite_all(root.merged.card.clone(), &voices, &take)
-}
-
-fn unite_all(first: Card, voices: &[Card], take: &BTreeMap<String, usize>) -> Card {
-    let cards: Vec<&Card> = std::iter::once(&first).chain(voices).collect();
-    match unite(&cards, take) {
-        Some(united) => united.card,
-        None => first,
-    }
+    unite_all(&root.merged.card, &voices, &take)
 }
 
 /// What becomes of a contact whose values another one goes on with: its entries go where that one
