@@ -16,6 +16,7 @@ mod meeting;
 mod names;
 mod needed;
 mod organisations;
+mod parallel;
 mod parted;
 mod phones;
 mod places;
@@ -31,6 +32,7 @@ pub use meeting::{
     Candidate, Circumstances, Group, Newcomer, copy_key, group, lookup_keys, match_keys, uid_of_key,
 };
 pub use needed::needed;
+pub use parallel::in_parallel;
 pub use parted::Parted;
 pub use profile::Profile;
 pub use reason::Reason;
@@ -55,6 +57,9 @@ pub const ASK: f64 = 0.5;
 
 /// Pairs below this are not in [`Found`].
 pub const NAMED: f64 = 0.01;
+
+/// Pairs that one worker compares before it takes more.
+const COMPARED_AT_ONCE: usize = 1 << 14;
 
 /// What was found among profiles.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -102,22 +107,9 @@ pub fn find(profiles: &[Profile]) -> Found {
     let census = Census::of(profiles);
     let candidates = candidates::candidates(profiles, &census);
     let compared = candidates.len();
-    let workers = std::thread::available_parallelism().map_or(1, |count| count.get());
-    let share = candidates.len().div_ceil(workers).max(1);
-    let mut pairs: Vec<Pair> = std::thread::scope(|scope| {
-        let workers: Vec<_> = candidates
-            .chunks(share)
-            .map(|chunk| scope.spawn(|| compare(profiles, &census, chunk)))
-            .collect();
-        let mut pairs = Vec::new();
-        for worker in workers {
-            match worker.join() {
-                Ok(found) => pairs.extend(found),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        pairs
-    });
+    let chunks: Vec<&[(u32, u32)]> = candidates.chunks(COMPARED_AT_ONCE).collect();
+    let found = in_parallel(chunks.len(), |at| compare(profiles, &census, chunks[at]));
+    let mut pairs: Vec<Pair> = found.into_iter().flatten().collect();
     drop(candidates);
     let clusters = clusters::cluster(profiles, &mut pairs, |a, b| {
         clashes(&profiles[a], &profiles[b], &census)

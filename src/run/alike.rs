@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::card::Card;
 use crate::config::Duplicates;
 use crate::duplicates::{
-    self, Decision, Pair, Profile, Region, find, home_region, needed, uid_of_key,
+    self, Decision, Pair, Profile, Region, find, home_region, in_parallel, needed, uid_of_key,
 };
 use crate::state::{Resident, State, StateError};
 use crate::sync::{Alike, Question, QuestionId, Why};
@@ -74,10 +74,7 @@ pub(super) fn look_for_alike(
 fn find_alike(book: &Book, state: &State) -> Result<Vec<Alike>, StateError> {
     let residents = state.everybody(&book.name)?;
     let home = book.home(residents.iter().map(|resident| &resident.agreed));
-    let profiles: Vec<Profile> = residents
-        .iter()
-        .map(|resident| profile(resident, home.as_ref()))
-        .collect();
+    let profiles = profiles(&residents, home.as_ref());
     let parted = state.parted(&book.name)?;
     let mut found = find(&profiles).pairs;
     found.retain(|pair| pair.decision != Decision::No);
@@ -99,11 +96,13 @@ fn uids(resident: &Resident) -> BTreeSet<&str> {
         .collect()
 }
 
-fn profile(resident: &Resident, home: Option<&Region>) -> Profile {
-    let profile = Profile::of(&resident.agreed, home);
-    uids(resident)
-        .into_iter()
-        .fold(profile, Profile::also_known_as)
+/// What is compared of each, under all UIDs that its stores gave it.
+pub fn profiles(residents: &[Resident], home: Option<&Region>) -> Vec<Profile> {
+    in_parallel(residents.len(), |at| {
+        let profile = Profile::of(&residents[at].agreed, home);
+        let uids = uids(&residents[at]).into_iter();
+        uids.fold(profile, Profile::also_known_as)
+    })
 }
 
 fn question(pair: &Pair, residents: &[Resident], is_parted: bool) -> Alike {

@@ -26,7 +26,7 @@ use crate::sync::{
 
 use alike::look_for_alike;
 
-pub use alike::unanswered;
+pub use alike::{profiles, unanswered};
 pub use look::{Looked, look};
 pub use summary::{BookSummary, PlannedWrite, Standing, StoreSummary, WriteKind};
 pub use undo::{Undone, undo_run};

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::card::Card;
-use crate::duplicates::{Profile, Region, most_voted, regions_in};
+use crate::duplicates::{Profile, Region, in_parallel, most_voted, regions_in};
 use crate::ui::text::clean;
 
 use super::super::Trouble;
@@ -81,37 +80,6 @@ fn guessed_home(files: &[File]) -> Option<Region> {
         *votes.entry(region).or_default() += count;
     }
     most_voted(&votes)
-}
-
-/// Does pieces of work on all cores; the results stand in the order of the pieces.
-fn in_parallel<T: Send>(pieces: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let piece = next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces {
-                return done;
-            }
-            done.push((piece, work(piece)));
-        }
-    };
-    let mut done = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores.min(pieces))
-            .map(|_| scope.spawn(worker))
-            .collect();
-        let mut done = Vec::with_capacity(pieces);
-        for worker in workers {
-            match worker.join() {
-                Ok(results) => done.extend(results),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_by_key(|(piece, _)| *piece);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The files that were found below folders.

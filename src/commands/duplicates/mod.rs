@@ -8,6 +8,8 @@ use std::path::Path;
 use crate::cli::Duplicates;
 use crate::config::{Config, ConfigError};
 use crate::duplicates::{NAMED, Profile, Region, find, home_region};
+use crate::run::profiles;
+use crate::state::Resident;
 use crate::ui::text::clean;
 
 use super::open::{books, look_at_state};
@@ -94,24 +96,19 @@ fn region(config: &Config) -> Option<Region> {
 fn of_books(config: &Config, names: &[String], at: &Surroundings) -> Result<Stock, Trouble> {
     let books = books(config, names)?;
     let state = look_at_state(at)?;
-    let mut known = Vec::new();
+    let mut residents = Vec::new();
     for book in books {
-        known.extend(state.contacts(&book.name, &state.contact_ids(&book.name)?)?);
+        residents.extend(state.everybody(&book.name)?);
     }
-    let home = region(config).or_else(|| home_region(known.iter().map(|known| &known.agreed)));
-    let mut stock = Stock::default();
-    for known in &known {
-        let mut profile = Profile::of(&known.agreed, home.as_ref());
-        for held in known.stores.values() {
-            if let Some(uid) = held.held.uid() {
-                profile = profile.also_known_as(&uid);
-            }
-        }
-        let uid = known.agreed.uid();
-        stock
-            .uids
-            .push(uid.unwrap_or_else(|| known.id.to_string()).into());
-        stock.profiles.push(profile);
-    }
-    Ok(stock)
+    let cards = residents.iter().map(|resident| &resident.agreed);
+    let home = region(config).or_else(|| home_region(cards));
+    let uid = |resident: &Resident| match resident.agreed.uid() {
+        Some(uid) => uid.into(),
+        None => resident.id.as_str().into(),
+    };
+    Ok(Stock {
+        uids: residents.iter().map(uid).collect(),
+        profiles: profiles(&residents, home.as_ref()),
+        unreadable: 0,
+    })
 }
