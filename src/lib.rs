@@ -6,7 +6,7 @@
 //! config -> stores -> changes since the baseline -> plan -> review -> guard -> apply -> state -> summary
 //! ```
 //!
-//! **Deciding is pure**: [`card`], [`book`], [`merge`], [`duplicates`], [`check`], [`schedule`] and
+//! **Deciding is pure**: [`card`], [`contact`], [`book`], [`merge`], [`duplicates`], [`check`], [`schedule`] and
 //! the deciding half of [`sync`] are functions of values, with no disk, network, clock or
 //! terminal. **Acting is a loop over what was decided**: [`sync::apply`] is the one place where the
 //! core and the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
@@ -40,6 +40,7 @@
 //! re-serialised, and no second copy of the contacts that one would be locked into.
 
 pub mod card;
+pub mod contact;
 
 pub mod book;
 pub mod merge;

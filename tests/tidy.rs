@@ -28,8 +28,9 @@ const EDGES: [&str; 17] = [
 /// The same, for sources of chance.
 const CHANCE: [&str; 4] = ["RandomState", "DefaultHasher", "new_v4", "rand::"];
 
-const DECIDING: [&str; 7] = [
+const DECIDING: [&str; 8] = [
     "card",
+    "contact",
     "book",
     "merge",
     "duplicates",

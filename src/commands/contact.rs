@@ -1,15 +1,21 @@
 //! Finds the contact that somebody means.
 
-use crate::book::Known;
+use std::collections::BTreeSet;
+
+use crate::book::{ContactId, Known};
 use crate::card::Field;
 use crate::config::Config;
-use crate::state::State;
+use crate::duplicates::uid_key;
+use crate::state::{State, StateError};
 use crate::ui::text::clean;
 
 use super::Trouble;
 
 /// How many candidates a message names.
 const NAMED: usize = 8;
+
+/// A shorter start of a UID means nobody in particular.
+const SHORTEST_UID: usize = 4;
 
 /// The one contact that `wanted` means: a name, an e-mail address, a phone number or the start of
 /// a UID. An exact name counts more than a part of one.
@@ -21,64 +27,76 @@ pub fn find(config: &Config, state: &State, wanted: &str) -> Result<(String, Kno
     let mut partial = Vec::new();
     let mut names = Vec::new();
     for book in &config.books {
-        for known in state.contacts(&book.name, &state.contact_ids(&book.name)?)? {
-            match fit(&known, wanted) {
-                Fit::Exact => exact.push((book.name.clone(), known)),
-                Fit::Partial => partial.push((book.name.clone(), known)),
-                Fit::None => names.push(known.agreed.name()),
+        let fitting = Fitting::of(state, &book.name, wanted)?;
+        exact.extend(fitting.exact.into_iter().map(|id| (&book.name, id)));
+        partial.extend(fitting.partial.into_iter().map(|id| (&book.name, id)));
+        names.extend(fitting.others);
+    }
+    let found = if exact.is_empty() { partial } else { exact };
+    let known = |(book, id): &(&String, ContactId)| {
+        let mut known = state.contacts(book, &[id.clone()].into())?;
+        Ok::<_, StateError>(known.pop().map(|known| ((*book).clone(), known)))
+    };
+    match found.as_slice() {
+        [] => Err(Trouble::Asked(nobody(wanted, names))),
+        [one] => known(one)?.ok_or_else(|| Trouble::Asked(nobody(wanted, names))),
+        several => {
+            let mut candidates = Vec::new();
+            for one in several.iter().take(NAMED) {
+                candidates.extend(known(one)?.map(|(_, known)| candidate(&known)));
+            }
+            if several.len() > NAMED {
+                candidates.push(format!("  and {} more", several.len() - NAMED));
+            }
+            Err(Trouble::Asked(format!(
+                "\"{}\" means several contacts. Nothing was changed. Say which one by its e-mail \
+                 address or the start of its UID:\n{}",
+                clean(wanted),
+                candidates.join("\n")
+            )))
+        }
+    }
+}
+
+/// Who of a book may be meant.
+#[derive(Default)]
+struct Fitting {
+    exact: BTreeSet<ContactId>,
+    partial: BTreeSet<ContactId>,
+    /// The names of everybody else.
+    others: Vec<String>,
+}
+
+impl Fitting {
+    fn of(state: &State, book: &str, wanted: &str) -> Result<Fitting, StateError> {
+        let lower = wanted.trim().to_lowercase();
+        let mut fitting = Fitting::default();
+        if lower.chars().count() >= SHORTEST_UID {
+            fitting
+                .exact
+                .extend(state.filed_under(book, &uid_key(&lower))?);
+        }
+        let number = Field::new("TEL", wanted).value().to_owned();
+        let has_digits = number.bytes().filter(u8::is_ascii_digit).count() > 3;
+        let mail = Field::new("EMAIL", wanted).value().to_owned();
+        let addresses = [
+            has_digits.then_some(number),
+            mail.contains('@').then_some(mail),
+        ];
+        for address in addresses.into_iter().flatten() {
+            fitting.exact.extend(state.reached_by(book, &address)?);
+        }
+        for (id, name) in state.names(book)? {
+            let folded = name.to_lowercase();
+            if folded == lower || id.as_str() == lower {
+                fitting.exact.insert(id);
+            } else if !lower.is_empty() && folded.contains(&lower) {
+                fitting.partial.insert(id);
+            } else {
+                fitting.others.push(name);
             }
         }
-    }
-    let mut found = if exact.is_empty() { partial } else { exact };
-    if found.len() > 1 {
-        let mut candidates: Vec<String> = found
-            .iter()
-            .take(NAMED)
-            .map(|(_, known)| candidate(known))
-            .collect();
-        if found.len() > NAMED {
-            candidates.push(format!("  and {} more", found.len() - NAMED));
-        }
-        return Err(Trouble::Asked(format!(
-            "\"{}\" means several contacts. Nothing was changed. Say which one by its e-mail \
-             address or the start of its UID:\n{}",
-            clean(wanted),
-            candidates.join("\n")
-        )));
-    }
-    found
-        .pop()
-        .ok_or_else(|| Trouble::Asked(nobody(wanted, names)))
-}
-
-enum Fit {
-    Exact,
-    Partial,
-    None,
-}
-
-fn fit(known: &Known, wanted: &str) -> Fit {
-    let name = known.agreed.name().to_lowercase();
-    let lower = wanted.trim().to_lowercase();
-    let number = Field::new("TEL", wanted);
-    let mail = Field::new("EMAIL", wanted);
-    let fields = known.agreed.fields();
-    let is_named = fields.iter().any(|field| {
-        let has_digits = number.value().bytes().filter(u8::is_ascii_digit).count() > 3;
-        (field.name() == "EMAIL" && field.value() == mail.value())
-            || (field.name() == "TEL" && has_digits && field.value() == number.value())
-    });
-    let has_uid = lower.len() >= 4
-        && known
-            .agreed
-            .uid()
-            .is_some_and(|uid| uid.to_lowercase().starts_with(&lower));
-    if name == lower || is_named || has_uid || known.id.as_str() == lower {
-        Fit::Exact
-    } else if !lower.is_empty() && name.contains(&lower) {
-        Fit::Partial
-    } else {
-        Fit::None
+        Ok(fitting)
     }
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::cli::List;
 use crate::ui::out::Page;
 use crate::ui::text::clean;
 
@@ -22,7 +23,7 @@ pub struct ListedContact {
     pub name: String,
 }
 
-pub fn execute(at: &mut Surroundings) -> Result<Exit, Trouble> {
+pub fn execute(_typed: &List, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let config = at.config()?;
     let state = look_at_state(at)?;
     let mut contacts = Vec::new();

@@ -1,31 +1,44 @@
 //! One file per command: load, call the core, hand to output.
 
+mod amend;
 mod answer;
+mod archive;
+mod cadence;
 mod check;
 mod contact;
 mod diff;
 mod discover;
+mod due;
 mod duplicates;
 mod flags;
+mod goal;
 mod history;
+mod import;
 mod init;
 mod list;
+mod lists;
+mod log;
 mod login;
 mod logout;
 mod man;
 mod merge;
+mod met;
 mod open;
 mod outcome;
+mod promise;
 mod put;
 mod questions;
+mod report;
 mod review;
 mod schedule;
 mod schema;
 mod show;
 mod sign_in;
+mod snooze;
 mod split;
 mod status;
 mod sync;
+mod tier;
 mod undo;
 
 pub use outcome::{Exit, Trouble};
@@ -79,7 +92,19 @@ pub async fn execute(command: Command, mut at: Surroundings) -> Result<Exit, Tro
         Command::Merge(typed) => merge::execute(&typed, &mut at).await,
         Command::Split(typed) => split::execute(&typed, &mut at).await,
         Command::Show(typed) => show::execute(&typed, &mut at),
-        Command::List => list::execute(&mut at),
+        Command::List(typed) => list::execute(&typed, &mut at),
+        Command::Lists(typed) => lists::execute(&typed, &mut at),
+        Command::Tier(typed) => tier::execute(&typed, &mut at),
+        Command::Cadence(typed) => cadence::execute(&typed, &mut at),
+        Command::Due(typed) => due::execute(&typed, &mut at),
+        Command::Snooze(typed) => snooze::execute(&typed, &mut at),
+        Command::Log(typed) => log::execute(&typed, &mut at),
+        Command::Archive(typed) => archive::execute(&typed, &mut at),
+        Command::Promise(typed) => promise::execute(&typed, &mut at),
+        Command::Met(typed) => met::execute(&typed, &mut at),
+        Command::Goal(typed) => goal::execute(&typed, &mut at),
+        Command::Report(typed) => report::execute(&typed, &mut at),
+        Command::Import(typed) => import::execute(&typed, &mut at),
         Command::Schema(typed) => schema::execute(&typed, &mut at),
         Command::Schedule(typed) => schedule::execute(&typed, &mut at),
         Command::Man(typed) => man::execute(&typed, &mut at),

@@ -7,8 +7,8 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, answer, diff, discover, duplicates, history, init, list, login,
-    logout, man, review, schedule, show, split, status, sync, undo,
+    Exit, Surroundings, Trouble, answer, cadence, diff, discover, duplicates, history, init, list,
+    login, logout, man, review, schedule, show, snooze, split, status, sync, tier, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -32,6 +32,19 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Discover => schema_for!(discover::DiscoverReport),
         Described::Demo => schema_for!(DemoReport),
         Described::Duplicates => schema_for!(duplicates::DuplicatesReport),
+        Described::Cadence => schema_for!(cadence::CadenceReport),
+        Described::Snooze => schema_for!(snooze::SnoozeReport),
+        Described::Tier => schema_for!(tier::TierReport),
+        // Each takes its place here with its command.
+        Described::Lists
+        | Described::Due
+        | Described::Log
+        | Described::Archive
+        | Described::Promise
+        | Described::Met
+        | Described::Goal
+        | Described::Report
+        | Described::Import => schema_for!(tier::TierReport),
         Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;

@@ -65,6 +65,7 @@ const OPEN_KEYS: &[&str] = &[
     "mirror-tiers",
     "name",
     "omit",
+    "organisation",
     "pinned-certificate",
     "plain-http",
     "provider",

@@ -4,7 +4,6 @@
 //! file are told together, each with line, column and the nearest right spelling.
 
 mod address;
-mod cadence;
 mod directories;
 pub mod edit;
 mod mistake;
@@ -24,7 +23,6 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 pub use address::NotAnAddress;
-pub use cadence::{Cadence, NotACadence};
 pub use directories::Directories;
 pub use mistake::{ConfigError, Mistake};
 pub use oauth::{OAuth, Provider};
@@ -32,6 +30,8 @@ pub use place::Origin;
 pub use read::parse;
 
 use crate::book::StoreId;
+use crate::contact::Tier;
+pub use crate::contact::{Cadence, NotACadence};
 pub use crate::merge::Conflicts;
 use crate::secret::{KeyringEntry, PasswordSource};
 use crate::store::carddav::Fingerprint;
@@ -158,6 +158,8 @@ pub struct Me {
     pub email: Option<String>,
     /// ISO 3166 code in capitals, for phone numbers without a country code.
     pub region: Option<String>,
+    /// Where one works: contacts of the same `ORG` are colleagues.
+    pub organisation: Option<String>,
 }
 
 /// How long a contact of each tier may go without word.
@@ -167,6 +169,18 @@ pub struct Tiers {
     pub b: Cadence,
     pub c: Cadence,
     pub d: Cadence,
+}
+
+impl Tiers {
+    /// How long a contact of this tier may go without word.
+    pub fn cadence(&self, tier: Tier) -> Cadence {
+        match tier {
+            Tier::A => self.a,
+            Tier::B => self.b,
+            Tier::C => self.c,
+            Tier::D => self.d,
+        }
+    }
 }
 
 impl Default for Tiers {

@@ -49,7 +49,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         "[[book.store]]",
         &["id", "account", "addressbook", "folder", "access", "omit"],
     ),
-    ("[me]", &["name", "email", "region"]),
+    ("[me]", &["name", "email", "region", "organisation"]),
     ("[tiers]", &["A", "B", "C", "D"]),
 ];
 

@@ -75,7 +75,8 @@ pub fn uid_of_key(key: &str) -> Option<&str> {
 const OWN: &str = "uid ";
 const COPY: &str = "copy-";
 
-fn uid_key(uid: &str) -> String {
+/// The key of [`match_keys`] for a UID, or its beginning for the beginning of one.
+pub fn uid_key(uid: &str) -> String {
     format!("{OWN}{}", uid.trim().to_lowercase())
 }
 

@@ -29,7 +29,8 @@ mod spelling_distance;
 mod veto;
 
 pub use meeting::{
-    Candidate, Circumstances, Group, Newcomer, copy_key, group, lookup_keys, match_keys, uid_of_key,
+    Candidate, Circumstances, Group, Newcomer, copy_key, group, lookup_keys, match_keys, uid_key,
+    uid_of_key,
 };
 pub use needed::needed;
 pub use parallel::in_parallel;

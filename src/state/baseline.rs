@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::blobs::{self, BlobId, Cards};
 use super::error::{StateError, Trouble};
 use super::notes::{book_row, find_book, find_store, read_json, store_row};
-use super::{Address, State, Tx};
+use super::{Address, State, Tx, relationships};
 use crate::book::{ContactId, ETag, Held, Href, Known, StoreId};
 use crate::card::{Card, FieldKey};
 
@@ -287,19 +287,28 @@ impl Tx<'_> {
     ) -> Result<(), StateError> {
         self.move_cards(&format!("Saving {name:?}"), |connection| {
             let book = book_row(connection, book)?;
+            let relationship = relationships::written(agreed);
             let agreed = blobs::keep(connection, agreed)?;
             let held_back =
                 (!held_back.is_empty()).then(|| serde_json::json!(held_back).to_string());
             let id: i64 = connection
                 .prepare_cached(
-                    "INSERT INTO contact (book, contact, name, agreed, held_back)
-                     VALUES (?1, ?2, ?3, ?4, ?5)
+                    "INSERT INTO contact (book, contact, name, agreed, held_back, relationship)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                      ON CONFLICT (book, contact) DO UPDATE SET name = excluded.name,
-                         agreed = excluded.agreed, held_back = excluded.held_back
+                         agreed = excluded.agreed, held_back = excluded.held_back,
+                         relationship = excluded.relationship
                      RETURNING id",
                 )?
                 .query_row(
-                    params![book, contact.as_str(), name, agreed, held_back],
+                    params![
+                        book,
+                        contact.as_str(),
+                        name,
+                        agreed,
+                        held_back,
+                        relationship
+                    ],
                     |row| row.get(0),
                 )?;
             file_under(connection, id, keys)?;

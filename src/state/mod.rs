@@ -11,6 +11,7 @@ mod lock;
 mod notes;
 mod people;
 mod questions;
+mod relationships;
 mod rescue;
 mod schema;
 mod unions;
@@ -305,6 +306,7 @@ fn begin(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     schema::migrate(&mut connection, schema::MIGRATIONS)?;
+    relationships::fill(&mut connection)?;
     Ok(connection)
 }
 

@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4364_5776;
 
 /// Step `n` leads from `user_version` n to n + 1. Steps are added, never changed: somewhere there
 /// is a file that was made by each of them.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST, UNIONS, MEETINGS];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, UNIONS, MEETINGS, RELATIONSHIPS];
 
 /// The first tables.
 ///
@@ -189,6 +189,13 @@ END;
 /// Whether a store was known to hold a contact before a run wrote it there. Of older runs nobody knows.
 const MEETINGS: &str = "
 ALTER TABLE done ADD COLUMN is_meeting INTEGER NOT NULL DEFAULT 0;
+";
+
+/// What the agreed card of a contact says of the relationship, in JSON, so that lists and reports
+/// read no cards. `NULL`: it was not read yet.
+const RELATIONSHIPS: &str = "
+ALTER TABLE contact ADD COLUMN relationship TEXT;
+CREATE INDEX contact_unread ON contact (id) WHERE relationship IS NULL;
 ";
 
 /// Brings the file from its version to the one after the last of `migrations`, each step whole or

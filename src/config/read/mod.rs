@@ -109,6 +109,9 @@ fn me(section: &Section) -> Option<Me> {
     }
     Some(Me {
         name: name?.value.to_owned(),
+        organisation: section
+            .text("organisation")
+            .map(|text| text.value.trim().to_owned()),
         email: email.map(|text| text.value.to_owned()),
         region: region.map(|text| text.value.to_ascii_uppercase()),
     })

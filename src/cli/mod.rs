@@ -1,9 +1,16 @@
 //! The commands and flags; no behaviour.
 
+mod relationship;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use relationship::{
+    Archive, CadenceArgs, CadenceWord, Due, Foreign, Goal, GoalWhat, Import, List, Lists,
+    ListsWhat, LocaleWord, Log, Met, Promise, PromiseWhat, Report, Snooze, Tier, TierWord,
+};
 
 /// Keeps your contacts the same in every place that holds them.
 #[derive(Debug, Parser)]
@@ -138,8 +145,46 @@ pub enum Command {
     #[command(after_help = "Example:\n  cardweave show ada@example.com")]
     Show(Show),
     /// List the contacts, from the local state
-    #[command(after_help = "Example:\n  cardweave list --json")]
-    List,
+    #[command(after_help = "Example:\n  cardweave list --tier A")]
+    List(List),
+    /// Show the lists by theme; rename them, merge them, and put contacts on them
+    #[command(after_help = "Example:\n  cardweave lists add Chess ada@example.com")]
+    Lists(Lists),
+    /// Set how much contacts matter: A, B, C, D or none
+    #[command(after_help = "Example:\n  cardweave tier A ada@example.com")]
+    Tier(Tier),
+    /// Set how long a contact may go without word, instead of the tier's time
+    #[command(after_help = "Example:\n  cardweave cadence 6w ada@example.com")]
+    Cadence(CadenceArgs),
+    /// Show whom to contact, and which promises and goals fall due
+    #[command(after_help = "Example:\n  cardweave due --ics ~/Calendars/people.ics")]
+    Due(Due),
+    /// Leave a contact out of `due` for a while
+    #[command(after_help = "Example:\n  cardweave snooze ada@example.com 2w")]
+    Snooze(Snooze),
+    /// Write down one interaction: time, money, who gave, what came of it
+    #[command(after_help = "Example:\n  cardweave log ada@example.com lunch --minutes 60 --gave")]
+    Log(Log),
+    /// Fold what was logged long ago into sums by year
+    #[command(after_help = "Example:\n  cardweave archive --before -2y")]
+    Archive(Archive),
+    /// Write down a commitment, yours or theirs, and what became of it
+    #[command(after_help = "Example:\n  cardweave promise ada@example.com offer --due friday")]
+    Promise(Promise),
+    /// Write down the occasion that a contact comes from
+    #[command(after_help = "Example:\n  cardweave met ada@example.com Fair --on yesterday")]
+    Met(Met),
+    /// Set goals, and see how far they are
+    #[command(
+        after_help = "Example:\n  cardweave goal add Customers --by 2026-12-31 --target 3 customers"
+    )]
+    Goal(Goal),
+    /// Hold what was invested against what came of it
+    #[command(after_help = "Example:\n  cardweave report --since 2026-01-01 --html report.html")]
+    Report(Report),
+    /// Take over what another program keeps on the cards
+    #[command(after_help = "Example:\n  cardweave import frm --dry-run")]
+    Import(Import),
     /// Print the JSON schema of what a command prints with --json
     #[command(after_help = "Example:\n  cardweave schema sync")]
     Schema(Schema),
@@ -421,6 +466,18 @@ pub enum Described {
     Demo,
     Check,
     Duplicates,
+    Lists,
+    Tier,
+    Cadence,
+    Due,
+    Snooze,
+    Log,
+    Archive,
+    Promise,
+    Met,
+    Goal,
+    Report,
+    Import,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Args)]
@@ -458,91 +515,4 @@ pub struct Completions {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-    use std::ffi::OsStr;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn every_command_shows_an_example() {
-        for command in Cli::command().get_subcommands() {
-            let help = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let line = format!("\n  cardweave {}", command.get_name());
-            assert!(help.contains(&line), "{}", command.get_name());
-        }
-    }
-
-    #[test]
-    fn every_example_can_be_typed() {
-        for command in Cli::command().get_subcommands() {
-            let help = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let line = help.lines().last().unwrap_or_default();
-            let line = line.split(" > ").next().unwrap_or_default();
-            let words = line.split_whitespace().map(|word| word.trim_matches('"'));
-            // A quoted name of two words would need a shell; one word is as good.
-            let words: Vec<&str> = words.filter(|word| *word != "Lovelace").collect();
-            assert!(Cli::try_parse_from(&words).is_ok(), "{words:?}");
-        }
-    }
-
-    #[test]
-    fn global_flags_stand_on_either_side_of_the_command() {
-        for line in [
-            ["cardweave", "-vv", "--json", "sync", "people"],
-            ["cardweave", "sync", "people", "-vv", "--json"],
-        ] {
-            let cli = Cli::try_parse_from(line).unwrap();
-            assert_eq!((cli.globals.verbose, cli.globals.json), (2, true));
-            let Command::Sync(sync) = cli.command else {
-                panic!("{line:?}")
-            };
-            assert_eq!(sync.books, ["people"]);
-            assert!(!sync.dry_run && !sync.accept_deletes);
-        }
-    }
-
-    #[test]
-    fn quiet_is_about_progress_and_verbose_about_the_log() {
-        for line in ["cardweave -q -v status", "cardweave -v status -q"] {
-            let globals = Cli::try_parse_from(line.split(' ')).unwrap().globals;
-            assert_eq!((globals.quiet, globals.verbose), (true, 1), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_command_line_ends_with_code_2() {
-        for line in [
-            &["cardweave", "sink"][..],
-            &["cardweave", "undo", "0"],
-            &["cardweave"],
-        ] {
-            assert_eq!(
-                Cli::try_parse_from(line).unwrap_err().exit_code(),
-                2,
-                "{line:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn colour_follows_the_flag_then_no_color_then_the_terminal() {
-        let set = Some(OsStr::new("1"));
-        assert!(Color::Auto.resolve(true, None));
-        assert!(Color::Auto.resolve(true, Some(OsStr::new(""))));
-        assert!(!Color::Auto.resolve(true, set));
-        assert!(!Color::Auto.resolve(false, None));
-        assert!(Color::Always.resolve(false, set));
-        assert!(!Color::Never.resolve(true, None));
-    }
-}
+mod tests;

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// A whole number of days, weeks, months or years; never zero.
 ///
 /// Months and years stay what they are: how many days they mean depends on the date they are
 /// counted from, which only the caller knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Cadence {
     count: u16,
     unit: Unit,
@@ -46,6 +49,37 @@ impl Cadence {
             count,
             unit: Unit::Years,
         }
+    }
+
+    /// Reads the duration of a card, such as `P3W` (ISO 8601, RFC 5545 section 3.3.6): one whole
+    /// number of days, weeks, months or years.
+    pub fn of_duration(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_uppercase();
+        let duration = text.strip_prefix('P')?;
+        let digits = duration.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = duration.split_at(digits);
+        let unit = match unit {
+            "D" => Unit::Days,
+            "W" => Unit::Weeks,
+            "M" => Unit::Months,
+            "Y" => Unit::Years,
+            _ => return None,
+        };
+        match number.parse() {
+            Ok(count @ 1..=999) => Some(Self { count, unit }),
+            _ => None,
+        }
+    }
+
+    /// As it stands on a card: `P3W`.
+    pub fn duration(self) -> String {
+        let unit = match self.unit {
+            Unit::Days => "D",
+            Unit::Weeks => "W",
+            Unit::Months => "M",
+            Unit::Years => "Y",
+        };
+        format!("P{}{unit}", self.count)
     }
 
     /// The calendar span to add to the date of the last word.
@@ -94,10 +128,35 @@ impl fmt::Display for Cadence {
     }
 }
 
+impl TryFrom<String> for Cadence {
+    type Error = NotACadence;
+
+    fn try_from(text: String) -> Result<Self, NotACadence> {
+        text.parse()
+    }
+}
+
+impl From<Cadence> for String {
+    fn from(cadence: Cadence) -> String {
+        cadence.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_card_says_it_as_a_duration() {
+        for text in ["1d", "3w", "2mo", "999y"] {
+            let cadence: Cadence = text.parse().unwrap();
+            assert_eq!(Cadence::of_duration(&cadence.duration()), Some(cadence));
+        }
+        for text in ["", "P", "PD", "P0W", "P1Y2M", "PT5M", "3W", "Pä"] {
+            assert_eq!(Cadence::of_duration(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn every_unit_is_read_and_written_the_same() {

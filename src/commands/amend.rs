@@ -1,0 +1,191 @@
+//! Edits what contacts have agreed on, in the local state; the next `sync` takes it to the stores.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+use schemars::JsonSchema;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::book::{ContactId, Known};
+use crate::card::{Card, Change};
+use crate::config::Config;
+use crate::contact::{Edited, bridge};
+use crate::state::{State, StateErrorKind};
+use crate::sync::keys_of;
+use crate::ui::out::Page;
+use crate::ui::text::clean;
+
+use super::contact::find;
+use super::open::open_state;
+use super::{Surroundings, Trouble};
+
+/// How long another run is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+const BETWEEN: Duration = Duration::from_millis(100);
+
+/// The contacts of one book that are to change.
+pub struct Amendment<'a> {
+    state: &'a mut State,
+    book: String,
+    mirror_tiers: bool,
+    known: BTreeMap<ContactId, Known>,
+    edited: BTreeMap<ContactId, Edited>,
+}
+
+/// A contact that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Amended {
+    pub book: String,
+    pub id: String,
+    pub name: String,
+    /// Whether anything was to be changed.
+    pub changed: bool,
+}
+
+impl<'a> Amendment<'a> {
+    /// Begins to change contacts of a book.
+    pub fn of(config: &Config, state: &'a mut State, book: &str) -> Self {
+        let mut books = config.books.iter();
+        Amendment {
+            mirror_tiers: books.any(|known| known.name == book && known.mirror_tiers),
+            book: book.to_owned(),
+            state,
+            known: BTreeMap::new(),
+            edited: BTreeMap::new(),
+        }
+    }
+
+    /// Changes a contact. Changes of one contact add up.
+    pub fn change(&mut self, known: &Known, changes: &[Change]) {
+        let edited = self
+            .edited
+            .entry(known.id.clone())
+            .or_insert_with(|| Edited {
+                before: Some(known.agreed.clone()),
+                after: Some(known.agreed.clone()),
+            });
+        edited.after = edited.after.take().map(|card| card.apply(changes));
+        self.known
+            .entry(known.id.clone())
+            .or_insert_with(|| known.clone());
+    }
+
+    /// Adds a contact that no store has yet; the next `sync` creates it everywhere.
+    pub fn add(&mut self, id: ContactId, card: Card) {
+        let edited = Edited {
+            before: None,
+            after: Some(card),
+        };
+        self.edited.insert(id, edited);
+    }
+
+    /// Saves all of it or nothing. Returns who was named, by name.
+    ///
+    /// # Errors
+    /// Only the state.
+    pub fn save(mut self) -> Result<Vec<Amended>, Trouble> {
+        let named: Vec<ContactId> = self.edited.keys().cloned().collect();
+        bridge(&mut self.edited, self.mirror_tiers);
+        let (state, book, known) = (self.state, &self.book, &self.known);
+        let mut amended = Vec::new();
+        state.transaction(|tx| {
+            for (id, edited) in &self.edited {
+                let Some(after) = &edited.after else { continue };
+                let changed = edited.before.as_ref() != Some(after);
+                if named.contains(id) {
+                    amended.push(Amended {
+                        book: book.clone(),
+                        id: id.to_string(),
+                        name: after.name(),
+                        changed,
+                    });
+                }
+                if !changed {
+                    continue;
+                }
+                let known = known.get(id);
+                let copies = known.iter().flat_map(|known| known.stores.values());
+                let keys = keys_of(after, copies.map(|held| &held.held));
+                let held_back = known.map_or(&[][..], |known| &known.held_back);
+                tx.put_contact(book, id, &after.name(), after, held_back, &keys)?;
+            }
+            Ok(())
+        })?;
+        state.sweep()?;
+        amended.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(amended)
+    }
+}
+
+/// The state, to change it. A run that is going on is waited for a little, since it is mostly one
+/// from cron.
+pub fn state_to_amend(at: &Surroundings) -> Result<State, Trouble> {
+    let begun = std::time::Instant::now();
+    loop {
+        match open_state(at) {
+            Err(Trouble::State(error))
+                if error.kind == StateErrorKind::Locked && begun.elapsed() < PATIENCE =>
+            {
+                std::thread::sleep(BETWEEN);
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Makes the same change of each of several contacts, which may be of different books.
+///
+/// # Errors
+/// One of them is not known or not the only one; nothing was changed then.
+pub fn amend_each(
+    config: &Config,
+    state: &mut State,
+    contacts: &[String],
+    mut change: impl FnMut(&Known) -> Vec<Change>,
+) -> Result<Vec<Amended>, Trouble> {
+    let mut by_book: BTreeMap<String, Vec<Known>> = BTreeMap::new();
+    for wanted in contacts {
+        let (book, known) = find(config, state, wanted)?;
+        by_book.entry(book).or_default().push(known);
+    }
+    let mut amended = Vec::new();
+    for (book, contacts) in by_book {
+        let mut amendment = Amendment::of(config, state, &book);
+        for known in &contacts {
+            amendment.change(known, &change(known));
+        }
+        amended.extend(amendment.save()?);
+    }
+    Ok(amended)
+}
+
+/// Today on this machine's clock.
+pub fn today() -> Date {
+    Zoned::now().date()
+}
+
+/// An ID that no other line of a card has, on whichever device: eight hexadecimal digits.
+pub fn fresh_id(contact: &ContactId, text: &str) -> String {
+    let now = Timestamp::now().as_nanosecond();
+    let seed = format!("{now}\0{}\0{contact}\0{text}", std::process::id());
+    let digest = Sha256::digest(seed.as_bytes());
+    digest[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What was done to whom, one line each.
+pub fn told(amended: &[Amended], done: &str, page: &Page) -> String {
+    let lines: Vec<String> = amended
+        .iter()
+        .map(|one| {
+            let what = if one.changed { done } else { "is so already" };
+            format!("{}: {what}", page.style.strong(&clean(&one.name)))
+        })
+        .collect();
+    lines.join("\n")
+}
