@@ -87,7 +87,8 @@ fn time(place: &Path, command: &[&str]) -> Duration {
 /// A state with so many contacts of one book, of whom a tenth are tended: with tier, lists, some
 /// fifty log lines each, promises and an occasion.
 fn fill(place: &Path, contacts: usize) {
-    let config = "[[book]]\nname = \"people\"\n[[book.store]]\nid = \"laptop\"\nfolder = \"laptop\"\n";
+    let config =
+        "[[book]]\nname = \"people\"\n[[book.store]]\nid = \"laptop\"\nfolder = \"laptop\"\n";
     std::fs::write(place.join("config.toml"), config).expect("the directory is ours");
     let (mut state, _) = State::open(&place.join("state"), Access::Run).expect("a new state");
     let today = jiff::Zoned::now().date();
