@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the pinned CardDAV servers that the tests run against, the programs that share folders with
-# us there, a DNS server, a keyring, and what reads our pages and units; no argument means all of them.
-# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [dnsmasq] [keyring] [groff] [systemd]
+# us there, a DNS server, a keyring, and what reads our pages and
+# units, and what moves a clock; no argument means all of them.
+# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [dnsmasq] [keyring] [groff] [systemd] [faketime]
 # Python programs go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
 # Debian packages need root, and are installed without letting any of them start a service.
 set -euo pipefail
@@ -43,7 +44,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
   touch "$home/whole"
 }
 
-[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq keyring groff systemd
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq keyring groff systemd faketime
 command -v curl >/dev/null || packages curl ca-certificates
 command -v openssl >/dev/null || packages openssl
 for program; do
@@ -59,6 +60,8 @@ for program; do
     keyring) packages dbus gnome-keyring ;;
     groff) packages groff-base ;;
     systemd) packages systemd ;;
+    # The year in the life of 300 contacts is played on a moved clock.
+    faketime) packages libfaketime ;;
     *) echo "$program is no program that the tests know." >&2; exit 2 ;;
   esac
 done
