@@ -85,8 +85,8 @@ pub struct FieldKey {
     /// Version-neutral property name in capitals: `ANNIVERSARY` also for `X-ANNIVERSARY`.
     pub name: String,
     /// The normalised value: E.164-like digits of a number, a lower-case mail address, the hash of
-    /// an image, the `ID` of an entry such as `X-CARDWEAVE-LOG`. Empty for the first line of a
-    /// property that a card has once.
+    /// an image, the `ID` of an entry such as `X-CARDWEAVE-LOG` (and what it says, where a card has
+    /// several of one ID). Empty for the first line of a property that a card has once.
     pub value: String,
 }
 
