@@ -13,6 +13,7 @@ use crate::book::{ContactId, Known};
 use crate::card::{Card, Change};
 use crate::config::Config;
 use crate::contact::{Edited, bridge};
+use crate::merge::without_folded;
 use crate::state::{State, StateErrorKind};
 use crate::sync::keys_of;
 use crate::ui::out::Page;
@@ -89,6 +90,9 @@ impl<'a> Amendment<'a> {
     pub fn save(mut self) -> Result<Vec<Amended>, Trouble> {
         let named: Vec<ContactId> = self.edited.keys().cloned().collect();
         bridge(&mut self.edited, self.mirror_tiers);
+        for edited in self.edited.values_mut() {
+            edited.after = edited.after.take().map(|card| without_folded(&card));
+        }
         let (state, book, known) = (self.state, &self.book, &self.known);
         let mut amended = Vec::new();
         state.transaction(|tx| {

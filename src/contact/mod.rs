@@ -7,6 +7,7 @@
 mod bridge;
 mod cadence;
 mod day;
+mod folding;
 mod goal;
 mod interaction;
 mod money;
@@ -21,6 +22,7 @@ mod tier;
 pub use bridge::{Edited, bridge};
 pub use cadence::{Cadence, NotACadence};
 pub use day::{Lean, NotADay, day, day_of_card, on_card};
+pub use folding::{Foldable, dropped};
 pub use goal::{Goal, GoalStatus, NotATarget, Target};
 pub use interaction::{Balance, Interaction, InteractionKind, folds};
 pub use money::{Money, NotMoney};
