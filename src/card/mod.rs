@@ -33,7 +33,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use field::Field;
-pub use second_opinion::second_opinion;
+pub use second_opinion::{authored, second_opinion};
 
 use content::Content;
 use lines::{LineKind, Lines};

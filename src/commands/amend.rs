@@ -10,7 +10,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::book::{ContactId, Known};
-use crate::card::{Card, Change};
+use crate::card::{Card, Change, Field, FieldKey, authored, second_opinion};
 use crate::config::Config;
 use crate::contact::{Edited, bridge};
 use crate::merge::without_folded;
@@ -22,6 +22,9 @@ use crate::ui::text::clean;
 use super::contact::find;
 use super::open::open_state;
 use super::{Surroundings, Trouble};
+
+/// Properties of ours all start like this.
+const OURS: &str = "X-CARDWEAVE-";
 
 /// How long another run is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -86,12 +89,15 @@ impl<'a> Amendment<'a> {
     /// Saves all of it or nothing. Returns who was named, by name.
     ///
     /// # Errors
-    /// Only the state.
+    /// The state; or a line that a strict reader would not read back, and nothing was changed.
     pub fn save(mut self) -> Result<Vec<Amended>, Trouble> {
         let named: Vec<ContactId> = self.edited.keys().cloned().collect();
         bridge(&mut self.edited, self.mirror_tiers);
         for edited in self.edited.values_mut() {
             edited.after = edited.after.take().map(|card| without_folded(&card));
+        }
+        for edited in self.edited.values() {
+            check(edited)?;
         }
         let (state, book, known) = (self.state, &self.book, &self.known);
         let mut amended = Vec::new();
@@ -122,6 +128,36 @@ impl<'a> Amendment<'a> {
         amended.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(amended)
     }
+}
+
+/// Has every line that is new built and read back by a strict reader.
+fn check(edited: &Edited) -> Result<(), Trouble> {
+    let Some(after) = edited
+        .after
+        .as_ref()
+        .filter(|_| edited.before != edited.after)
+    else {
+        return Ok(());
+    };
+    let before: Vec<Field> = edited.before.iter().flat_map(Card::fields).collect();
+    let before: BTreeMap<&FieldKey, &Field> =
+        before.iter().map(|field| (field.key(), field)).collect();
+    let is_new = |field: &&Field| before.get(field.key()) != Some(field);
+    let is_ours = |field: &&Field| field.name().starts_with(OURS);
+    let fields = after.fields();
+    let mut ours = fields.iter().filter(is_ours).filter(is_new);
+    let built = ours.try_for_each(|field| authored(field).map(drop));
+    let known: Vec<&Card> = edited.before.iter().collect();
+    built
+        .and_then(|()| second_opinion(after, &known))
+        .map_err(|odd| {
+            Trouble::Asked(format!(
+                "What is to stand on the card of \"{}\" cannot be written there ({}). Nothing was \
+                 changed. Say it in fewer or simpler words.",
+                clean(&after.name()),
+                clean(&odd.reason)
+            ))
+        })
 }
 
 /// The state, to change it. A run that is going on is waited for a little, since it is mostly one

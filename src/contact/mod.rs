@@ -19,6 +19,9 @@ mod relationship;
 mod results;
 mod tier;
 
+#[cfg(test)]
+mod laws;
+
 pub use bridge::{Edited, bridge};
 pub use cadence::{Cadence, NotACadence};
 pub use day::{Lean, NotADay, day, day_of_card, on_card};
