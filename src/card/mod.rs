@@ -294,6 +294,23 @@ impl Card {
             .collect()
     }
 
+    /// The lines that the fields of this name stand on, unfolded, by the key of the field.
+    pub fn lines_named(&self, name: &str) -> Vec<(FieldKey, String)> {
+        let sheet = Sheet::of_named(self, &[name]);
+        let owned = sheet.owned().into_iter();
+        let of_name = owned.filter(|owned| owned.field.name() == name);
+        let lines = of_name.flat_map(|owned| {
+            let key = owned.field.key().clone();
+            owned.entries.into_iter().map(move |at| (key.clone(), at))
+        });
+        lines
+            .map(|(key, at)| {
+                let line = String::from_utf8_lossy(&sheet.entries[at].logical);
+                (key, line.into_owned())
+            })
+            .collect()
+    }
+
     pub fn field(&self, key: &FieldKey) -> Option<Field> {
         self.fields().into_iter().find(|field| field.key() == key)
     }

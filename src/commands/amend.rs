@@ -62,6 +62,12 @@ impl<'a> Amendment<'a> {
         }
     }
 
+    /// The contact of this id, with all that is known of it.
+    pub fn known(&self, id: &ContactId) -> Result<Option<Known>, Trouble> {
+        let mut known = self.state.contacts(&self.book, &[id.clone()].into())?;
+        Ok(known.pop())
+    }
+
     /// Changes a contact. Changes of one contact add up.
     pub fn change(&mut self, known: &Known, changes: &[Change]) {
         let edited = self
@@ -210,9 +216,30 @@ pub fn today() -> Date {
 /// An ID that no other line of a card has, on whichever device: eight hexadecimal digits.
 pub fn fresh_id(contact: &ContactId, text: &str) -> String {
     let now = Timestamp::now().as_nanosecond();
-    let seed = format!("{now}\0{}\0{contact}\0{text}", std::process::id());
-    let digest = Sha256::digest(seed.as_bytes());
-    digest[..4]
+    short_hash(
+        &format!("{now}\0{}\0{contact}\0{text}", std::process::id()),
+        4,
+    )
+}
+
+/// The UID of a goal, which its name decides: two devices that set one goal at once set the same.
+///
+/// A UUID of version 8 (RFC 9562 section 5.8).
+pub fn goal_uid(name: &str) -> String {
+    let digits = short_hash(&format!("cardweave goal\0{name}"), 16);
+    format!(
+        "{}-{}-8{}-8{}-{}",
+        &digits[..8],
+        &digits[8..12],
+        &digits[13..16],
+        &digits[17..20],
+        &digits[20..]
+    )
+}
+
+/// The first `bytes` bytes of the SHA-256 of a text, in hex.
+pub fn short_hash(text: &str, bytes: usize) -> String {
+    Sha256::digest(text.as_bytes())[..bytes]
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()

@@ -46,7 +46,7 @@ pub(super) fn entry(name: &str, id: &str, text: &str, params: &[(&str, Option<St
 }
 
 /// A text without line breaks, tabs and other control characters, and with single blanks.
-pub(super) fn in_one_line(text: &str) -> String {
+pub fn in_one_line(text: &str) -> String {
     let words: Vec<String> = text
         .split_whitespace()
         .map(|word| word.chars().filter(|char| !char.is_control()).collect())

@@ -221,9 +221,11 @@ impl Relationship {
         names.filter(|name| super::tier_of_category(name).is_none())
     }
 
-    /// The last day that anybody heard of the other, as card and log say.
+    /// The last day that anybody heard of the other, as card and log say. The day of a sum is the
+    /// end of its year and says nothing of that.
     pub fn last_word(&self) -> Option<Date> {
         let words = self.log.iter().filter(|line| line.is_word());
+        let words = words.filter(|line| line.kind != super::InteractionKind::Sum);
         let logged = words.map(|line| line.date).filter(|day| *day != Date::ZERO);
         logged.chain(self.last_contact).max()
     }
