@@ -13,6 +13,7 @@ mod duplicates;
 mod flags;
 mod goal;
 mod history;
+mod ids;
 mod import;
 mod init;
 mod list;

@@ -3,6 +3,7 @@
 mod chance;
 mod interruption;
 mod laws;
+mod logs;
 mod parted;
 mod scenarios;
 mod unions;
