@@ -7,6 +7,7 @@
 mod bridge;
 mod cadence;
 mod day;
+mod due;
 mod goal;
 mod interaction;
 mod money;
@@ -19,6 +20,10 @@ mod tier;
 pub use bridge::{Edited, bridge};
 pub use cadence::{Cadence, NotACadence};
 pub use day::{Lean, NotADay, day, day_of_card, on_card};
+pub use due::{
+    Due, DueAnniversary, DueGoal, DuePerson, DuePromise, InBook, Rhythm, Said, Suggestion, Who,
+    Window, due, in_year, is_snoozed,
+};
 pub use goal::{Goal, GoalStatus, NotATarget, Target};
 pub use interaction::{Balance, Interaction, InteractionKind, folds};
 pub use money::{Money, NotMoney};
