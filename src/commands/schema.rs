@@ -7,8 +7,9 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, answer, cadence, diff, discover, duplicates, history, init, list,
-    login, logout, man, review, schedule, show, snooze, split, status, sync, tier, undo,
+    Exit, Surroundings, Trouble, answer, cadence, diff, discover, due, duplicates, history, init,
+    list, lists, login, logout, man, review, schedule, show, snooze, split, status, sync, tier,
+    undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -35,10 +36,10 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Cadence => schema_for!(cadence::CadenceReport),
         Described::Snooze => schema_for!(snooze::SnoozeReport),
         Described::Tier => schema_for!(tier::TierReport),
+        Described::Lists => schema_for!(lists::ListsReport),
+        Described::Due => schema_for!(due::DueReport),
         // Each takes its place here with its command.
-        Described::Lists
-        | Described::Due
-        | Described::Log
+        Described::Log
         | Described::Archive
         | Described::Promise
         | Described::Met

@@ -9,6 +9,7 @@ mod cadence;
 mod day;
 mod due;
 mod goal;
+mod group;
 mod interaction;
 mod money;
 mod occasion;
@@ -25,6 +26,7 @@ pub use due::{
     Window, due, in_year, is_snoozed,
 };
 pub use goal::{Goal, GoalStatus, NotATarget, Target};
+pub use group::group_card;
 pub use interaction::{Balance, Interaction, InteractionKind, folds};
 pub use money::{Money, NotMoney};
 pub use occasion::Occasion;
