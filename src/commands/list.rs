@@ -241,6 +241,10 @@ mod tests {
             style: Style::Plain,
             width: None,
         };
-        insta::assert_snapshot!(table(&report(), &page), @"");
+        insta::assert_snapshot!(table(&report(), &page), @r#"
+        tier  name                    lists                  last word   next due
+        A     Ada Byron               Chess, Hannover Messe  2026-11-01  2026-11-01
+        A     Eve\u{1b}[2J\u{202e}\n  Chess, Hannover Messe  never       now
+        "#);
     }
 }

@@ -262,7 +262,11 @@ mod tests {
             style: Style::Plain,
             width: Some(80),
         };
-        insta::assert_snapshot!(table(&lists, false, &page), @"");
+        insta::assert_snapshot!(table(&lists, false, &page), @r#"
+        list   contacts  A  B  C  D  none  group card
+        Chess      1200  2  -  -  -  1198  yes
+        Work       1200  2  -  -  -  1198  -
+        "#);
     }
 
     #[test]

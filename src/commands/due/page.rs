@@ -1,6 +1,7 @@
 //! What is due, laid out for a terminal of any width or for a pipe.
 
 use jiff::civil::Date;
+use unicode_width::UnicodeWidthStr;
 
 use crate::contact::{AnniversaryKind, Due, DuePerson, Said, Side, Suggestion, Tier, Who};
 use crate::ui::out::Page;
@@ -11,6 +12,12 @@ use super::DueReport;
 
 /// From so many cells on there is room for a column for each thing.
 const WIDE: usize = 120;
+
+/// What each line about a person begins with: the tier, or blanks.
+const INDENT: usize = 3;
+
+/// A name is not cut further.
+const SHORTEST_NAME: usize = 10;
 
 /// How much of the last word is told on a terminal.
 const SAID_CELLS: usize = 60;
@@ -70,9 +77,12 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    fn section(&self, title: &str, table: &Table) -> String {
-        let title = self.page.style.faint(title);
-        format!("{title}\n{}", table.render(self.page))
+    fn section(&self, title: &str, text: &str) -> String {
+        format!("{}\n{text}", self.page.style.faint(title))
+    }
+
+    fn table(&self, title: &str, table: &Table) -> Option<String> {
+        (!table.is_empty()).then(|| self.section(title, &table.render(self.page)))
     }
 
     fn name(&self, who: &Who) -> String {
@@ -82,42 +92,77 @@ impl Pen<'_> {
         }
     }
 
-    fn people(&self, due: &Due) -> Table {
-        let is_wide = self.page.width.is_none_or(|width| width >= WIDE);
-        let mut table = match is_wide {
-            true => Table::new(&[
-                "tier",
-                "name",
-                "due",
-                "every",
-                "phone",
-                "mail",
-                "gave",
-                "got",
-                "last word",
-            ]),
-            false => Table::new(&["tier", "name", "due", "reach", "last word"]),
+    fn people(&self, due: &Due) -> String {
+        match self.page.width {
+            Some(width) if width < WIDE => {
+                let told = due.people.iter().map(|person| self.narrow(person, width));
+                told.collect::<Vec<_>>().join("\n")
+            }
+            _ => self.wide(due).render(self.page),
+        }
+    }
+
+    /// A few lines for each: a number or an address that is broken apart cannot be copied.
+    fn narrow(&self, person: &DuePerson, width: usize) -> String {
+        let about = format!(", {} (every {})", self.due(person), person.cadence);
+        let name = self.name(&person.who);
+        let room = width.saturating_sub(INDENT + about.width());
+        let name = fit(&clean(&name), room.max(SHORTEST_NAME)).into_owned();
+        let name = self.page.style.strong(&name);
+        let mut lines = vec![format!("{}  {name}{about}", tier(person.tier))];
+        let reach: Vec<&str> = [&person.phone, &person.mail]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let said = match person.last_word {
+            None => "never a word".to_owned(),
+            date => last_word(person.last_said.as_ref(), date),
         };
+        let balance = match (person.gave, person.received) {
+            (0, 0) => String::new(),
+            (gave, received) => format!("gave {gave}, got {received}"),
+        };
+        for text in [reach.join("  "), said, balance] {
+            if !text.is_empty() {
+                let text = clean(&text);
+                lines.push(format!("   {}", fit(&text, width.saturating_sub(INDENT))));
+            }
+        }
+        lines.join("\n")
+    }
+
+    fn wide(&self, due: &Due) -> Table {
+        let mut table = Table::new(&[
+            "tier",
+            "name",
+            "due",
+            "every",
+            "phone",
+            "mail",
+            "gave",
+            "got",
+            "last word",
+        ])
+        .numbers_in(6)
+        .numbers_in(7);
         for person in &due.people {
-            let reach = [&person.phone, &person.mail];
-            let [phone, mail] = reach.map(|text| text.clone().unwrap_or_default());
-            let start = [tier(person.tier), self.name(&person.who), self.due(person)];
-            let rest = match is_wide {
-                true => vec![
-                    person.cadence.to_string(),
-                    phone,
-                    mail,
-                    person.gave.to_string(),
-                    person.received.to_string(),
-                ],
-                false => vec![format!("{phone} {mail}").trim().to_owned()],
-            };
             let said = last_word(person.last_said.as_ref(), person.last_word);
             let said = match self.page.width {
                 Some(_) => fit(&clean(&said), SAID_CELLS).into_owned(),
                 None => said,
             };
-            table.row(start.into_iter().chain(rest).chain([said]));
+            table.row([
+                tier(person.tier),
+                self.name(&person.who),
+                self.due(person),
+                person.cadence.to_string(),
+                person.phone.clone().unwrap_or_default(),
+                person.mail.clone().unwrap_or_default(),
+                person.gave.to_string(),
+                person.received.to_string(),
+                said,
+            ]);
         }
         table
     }
@@ -145,7 +190,7 @@ impl Pen<'_> {
                 promise.text.clone(),
             ]);
         }
-        (!table.is_empty()).then(|| self.section("Promises", &table))
+        self.table("Promises", &table)
     }
 
     fn goals(&self, due: &Due) -> Option<String> {
@@ -159,7 +204,7 @@ impl Pen<'_> {
                 target.unwrap_or_default(),
             ]);
         }
-        (!table.is_empty()).then(|| self.section("Goals", &table))
+        self.table("Goals", &table)
     }
 
     fn anniversaries(&self, due: &Due) -> Option<String> {
@@ -177,7 +222,7 @@ impl Pen<'_> {
                 format!("{kind}{}", years.unwrap_or_default()),
             ]);
         }
-        (!table.is_empty()).then(|| self.section("Birthdays and anniversaries", &table))
+        self.table("Birthdays and anniversaries", &table)
     }
 
     fn suggestions(&self, suggestions: &[Suggestion]) -> Option<String> {
@@ -193,7 +238,7 @@ impl Pen<'_> {
             ]);
         }
         let title = "For whom to do something first";
-        (!table.is_empty()).then(|| self.section(title, &table))
+        self.table(title, &table)
     }
 }
 

@@ -294,7 +294,24 @@ mod tests {
              OWN-LOG;ID=2;DATE=20261001;KIND=call;MINUTES=20;COST=3 EUR;BALANCE=gave;RESULT=1 order:offer\n\
              OWN-PROMISE;ID=p;DUE=20261201;STATUS=open;SIDE=mine:send it\n\
              OWN-PROMISE;ID=q;DUE=20261101;DONE=20261101;STATUS=kept;SIDE=theirs:drawings",
-        ), @"");
+        ), @r#"
+        Ada
+          tier         A since 2026-01-01
+                       2026-01-01 raised B -> A by Anna
+          rhythm       every 3w, last word 2026-10-01, due 2026-10-22, 34 days over
+          left alone   until 2026-12-24
+          lists        Chess
+          goals        Win
+          met          Fair, 2026-04-20, Hall 5
+          balance      gave 1, received 0
+          in time      they kept 1 of 1
+          promises     p  2026-12-01  you: send it
+          log          2  2026-10-01  call  offer  (20 min, 3.00 EUR, gave, result: 1 order)
+          every year   04-15 birthday since 1980
+          TEL          +49 30 1
+          BDAY         1980-04-15
+          In no store yet: the next `cardweave sync` takes it there.
+        "#);
     }
 
     #[test]
@@ -333,6 +350,6 @@ mod tests {
             ),
         );
         assert!(!text.contains(|c| c != '\n' && needs_escape(c)), "{text:?}");
-        assert!(text.matches("\\u{1b}").count() >= 8, "{text}");
+        assert!(text.matches("\\u{202e}").count() >= 8, "{text}");
     }
 }

@@ -92,17 +92,93 @@ fn nobody_due_is_one_calm_line() {
 
 #[test]
 fn at_60_cells() {
-    insta::assert_snapshot!(shown(&report(&everything()), Some(60)), @"");
+    insta::assert_snapshot!(shown(&report(&everything()), Some(60)), @r#"
+        Whom to contact
+        A  Ada Byron, 34 days over (every 3w)
+           +44 20 7946 0001  ada@example.com
+           2026-10-01 call talked about the offer and the fair in t…
+           gave 0, got 1
+        B  Bob Lind, now (every 3w)
+           bob@example.com
+           never a word
+
+        Promises
+        id        due                     who             what
+        51d0aa20  2026-11-24  1 day over  you to Ada      send the
+                                          Byron           offer
+        51d0aa21  2026-11-26  tomorrow    Ada Byron to    the
+                                          you             drawings
+
+        Goals
+        by                     goal             target
+        2026-11-30  in 5 days  Three customers  3 customers
+
+        Birthdays and anniversaries
+        day                    who        what
+        2026-12-01  in 6 days  Ada Byron  birthday, 46
+
+        For whom to do something first
+        tier  name       gave  got
+        A     Ada Byron     0    1
+        "#);
 }
 
 #[test]
 fn at_80_cells() {
-    insta::assert_snapshot!(shown(&report(&everything()), Some(80)), @"");
+    insta::assert_snapshot!(shown(&report(&everything()), Some(80)), @r#"
+        Whom to contact
+        A  Ada Byron, 34 days over (every 3w)
+           +44 20 7946 0001  ada@example.com
+           2026-10-01 call talked about the offer and the fair in the spring
+           gave 0, got 1
+        B  Bob Lind, now (every 3w)
+           bob@example.com
+           never a word
+
+        Promises
+        id        due                     who               what
+        51d0aa20  2026-11-24  1 day over  you to Ada Byron  send the offer
+        51d0aa21  2026-11-26  tomorrow    Ada Byron to you  the drawings
+
+        Goals
+        by                     goal             target
+        2026-11-30  in 5 days  Three customers  3 customers
+
+        Birthdays and anniversaries
+        day                    who        what
+        2026-12-01  in 6 days  Ada Byron  birthday, 46
+
+        For whom to do something first
+        tier  name       gave  got
+        A     Ada Byron     0    1
+        "#);
 }
 
 #[test]
 fn at_160_cells() {
-    insta::assert_snapshot!(shown(&report(&everything()), Some(160)), @"");
+    insta::assert_snapshot!(shown(&report(&everything()), Some(160)), @r#"
+        Whom to contact
+        tier  name       due           every  phone             mail             gave  got  last word
+        A     Ada Byron  34 days over  3w     +44 20 7946 0001  ada@example.com     0    1  2026-10-01 call talked about the offer and the fair in the …
+        B     Bob Lind   now           3w                       bob@example.com     0    0  never
+
+        Promises
+        id        due                     who               what
+        51d0aa20  2026-11-24  1 day over  you to Ada Byron  send the offer
+        51d0aa21  2026-11-26  tomorrow    Ada Byron to you  the drawings
+
+        Goals
+        by                     goal             target
+        2026-11-30  in 5 days  Three customers  3 customers
+
+        Birthdays and anniversaries
+        day                    who        what
+        2026-12-01  in 6 days  Ada Byron  birthday, 46
+
+        For whom to do something first
+        tier  name       gave  got
+        A     Ada Byron     0    1
+        "#);
 }
 
 #[test]
