@@ -97,12 +97,12 @@ fn render(report: &StatusReport, page: &Page) -> String {
     let mut text = Vec::new();
     for book in &report.books {
         text.push(format!(
-            "{}: {} contacts, {} open questions, {} contacts due, {} promises due",
+            "{}: {}, {}, {} due, {} due",
             page.style.strong(&clean(&book.book)),
-            book.contacts,
-            book.open_questions,
-            book.contacts_due,
-            book.promises_due
+            count(book.contacts, "contact"),
+            count(book.open_questions, "open question"),
+            count(book.contacts_due, "contact"),
+            count(book.promises_due, "promise")
         ));
         let mut table =
             Table::new(&["store", "cards", "last run", "does not keep", "error"]).numbers_in(1);
@@ -121,6 +121,11 @@ fn render(report: &StatusReport, page: &Page) -> String {
         text.push(table.render(page));
     }
     text.join("\n")
+}
+
+fn count(number: usize, word: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{end}")
 }
 
 /// The time of an RFC 3339 text on this machine's clock, to the minute.
