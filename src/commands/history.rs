@@ -68,7 +68,7 @@ pub fn execute(typed: &History, at: &mut Surroundings) -> Result<Exit, Trouble> 
             let changes = state.done_to(&known.id)?;
             HistoryReport::Contact {
                 name: known.agreed.name(),
-                tier_steps: tier_steps(&Relationship::of(&known.agreed).log),
+                tier_steps: tier_steps(&Relationship::of(&known.agreed)),
                 changes: changes
                     .iter()
                     .map(|(run, done)| change_line(run, done))

@@ -81,7 +81,7 @@ impl ShownRelationship {
         today: Date,
     ) -> ShownRelationship {
         let rhythm = Rhythm::of(&relationship, usual);
-        let tier_steps = tier_steps(&relationship.log);
+        let tier_steps = tier_steps(&relationship);
         let last = tier_steps
             .last()
             .filter(|step| step.to == relationship.tier);
@@ -119,10 +119,11 @@ impl ShownRelationship {
     }
 }
 
-/// The steps of a log, the first one first. Of one day the order is told by where each begins.
-pub fn tier_steps(log: &[Interaction]) -> Vec<TierStep> {
-    let mut steps: Vec<TierStep> = log
-        .iter()
+/// The steps that the log tells, the first one first. The steps of one day have no order of their
+/// own: the last one led to the tier of today, and each began where the one before it ended.
+pub fn tier_steps(relationship: &Relationship) -> Vec<TierStep> {
+    let lines = relationship.log.iter();
+    let mut left: Vec<TierStep> = lines
         .filter_map(|line| {
             let (from, to) = line.as_tier_step()?;
             Some(TierStep {
@@ -133,16 +134,17 @@ pub fn tier_steps(log: &[Interaction]) -> Vec<TierStep> {
             })
         })
         .collect();
-    for at in 1..steps.len() {
-        let before = &steps[at - 1];
-        let (date, wanted) = (before.date, before.to);
-        let rest = &steps[at..];
-        let same_day = rest.iter().take_while(|step| step.date == date);
-        let next = same_day.enumerate().find(|(_, step)| step.from == wanted);
-        if let Some((offset, _)) = next {
-            steps.swap(at, at + offset);
-        }
+    let mut steps = Vec::new();
+    let mut wanted = relationship.tier;
+    while let Some(last) = left.last() {
+        let date = last.date;
+        let fits = |step: &TierStep| step.date == date && step.to == wanted;
+        let at = left.iter().rposition(fits).unwrap_or(left.len() - 1);
+        let step = left.remove(at);
+        wanted = step.from;
+        steps.push(step);
     }
+    steps.reverse();
     steps
 }
 
@@ -178,15 +180,29 @@ mod tests {
         Interaction::tier_step(id, TODAY, was, is)
     }
 
+    fn told(tier: Option<Tier>, log: Vec<Interaction>) -> Vec<String> {
+        let relationship = Relationship {
+            tier,
+            log,
+            ..Relationship::default()
+        };
+        tier_steps(&relationship)
+            .iter()
+            .map(TierStep::told)
+            .collect()
+    }
+
     #[test]
     fn steps_of_one_day_follow_from_each_other_whatever_their_ids() {
-        let log = [
-            step("1", None, Some(Tier::C)),
-            step("2", Some(Tier::B), Some(Tier::A)),
+        let log = vec![
+            step("1", Some(Tier::B), Some(Tier::A)),
+            step("2", None, Some(Tier::C)),
             step("3", Some(Tier::C), Some(Tier::B)),
         ];
-        let told: Vec<String> = tier_steps(&log).iter().map(TierStep::told).collect();
-        assert_eq!(told, ["set none -> C", "raised C -> B", "raised B -> A"]);
+        let steps = ["set none -> C", "raised C -> B", "raised B -> A"];
+        assert_eq!(told(Some(Tier::A), log.clone()), steps);
+        // Somebody else set another tier without a line about it.
+        assert_eq!(told(Some(Tier::D), log).len(), 3);
     }
 
     #[test]
@@ -195,9 +211,9 @@ mod tests {
             by: Some("Anna".to_owned()),
             ..step("1", Some(Tier::A), Some(Tier::C))
         };
-        assert_eq!(tier_steps(&[down])[0].told(), "lowered A -> C by Anna");
+        assert_eq!(told(None, vec![down]), ["lowered A -> C by Anna"]);
         let gone = step("1", Some(Tier::A), None);
-        assert_eq!(tier_steps(&[gone])[0].told(), "taken away A -> none");
+        assert_eq!(told(None, vec![gone]), ["taken away A -> none"]);
     }
 
     #[test]
