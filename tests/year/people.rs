@@ -55,8 +55,8 @@ pub fn is_colleague(n: usize) -> bool {
 /// Which places know person `n` when the year begins.
 pub fn is_at_first(place: &str, n: usize) -> bool {
     match place {
-        "phone" => n % 3 != 0,
-        "laptop" => n % 2 == 0 || n % 3 == 0,
+        "phone" => !n.is_multiple_of(3),
+        "laptop" => n.is_multiple_of(2) || n.is_multiple_of(3),
         _ => n % 4 == 1,
     }
 }
