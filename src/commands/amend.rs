@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::book::{ContactId, Known};
 use crate::card::{Card, Change};
 use crate::config::Config;
-use crate::contact::{Edited, bridge};
+use crate::contact::{Bridging, Edited, bridge};
 use crate::state::{State, StateErrorKind};
 use crate::sync::keys_of;
 use crate::ui::out::Page;
@@ -66,6 +66,7 @@ impl<'a> Amendment<'a> {
             .or_insert_with(|| Edited {
                 before: Some(known.agreed.clone()),
                 after: Some(known.agreed.clone()),
+                held_back: known.held_back.clone(),
             });
         edited.after = edited.after.take().map(|card| card.apply(changes));
         self.known
@@ -78,6 +79,7 @@ impl<'a> Amendment<'a> {
         let edited = Edited {
             before: None,
             after: Some(card),
+            held_back: Vec::new(),
         };
         self.edited.insert(id, edited);
     }
@@ -88,7 +90,16 @@ impl<'a> Amendment<'a> {
     /// Only the state.
     pub fn save(mut self) -> Result<Vec<Amended>, Trouble> {
         let named: Vec<ContactId> = self.edited.keys().cloned().collect();
-        bridge(&mut self.edited, self.mirror_tiers);
+        let bridging = Bridging {
+            mirror_tiers: self.mirror_tiers,
+            today: today(),
+            also_known: BTreeMap::new(),
+        };
+        for (id, changes) in bridge(&self.edited, &bridging) {
+            if let Some(edited) = self.edited.get_mut(&id) {
+                edited.after = edited.after.take().map(|card| card.apply(&changes));
+            }
+        }
         let (state, book, known) = (self.state, &self.book, &self.known);
         let mut amended = Vec::new();
         state.transaction(|tx| {

@@ -16,7 +16,7 @@ mod property;
 mod relationship;
 mod tier;
 
-pub use bridge::{Edited, bridge};
+pub use bridge::{Bridging, Edited, bridge, is_group, member_of, name_of_group, stands_for_goal};
 pub use cadence::{Cadence, NotACadence};
 pub use day::{Lean, NotADay, day, day_of_card, on_card};
 pub use goal::{Goal, GoalStatus, NotATarget, Target};
