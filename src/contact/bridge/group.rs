@@ -11,14 +11,23 @@ use super::Edited;
 
 /// Whether a card is a group's: `KIND:group`, or what address book servers have for it.
 pub fn is_group(card: &Card) -> bool {
-    // Most cards do not even hold the word, and then need not be read.
-    let mut words = card.bytes().windows(4);
-    words.any(|word| word.eq_ignore_ascii_case(b"KIND"))
+    // Most cards have no such line, and then need not be read.
+    let mut lines = card.bytes().split(|&byte| byte == b'\n');
+    let is_named = |line: &[u8]| {
+        let start = &line[..line.len().min(LONGEST_NAME)];
+        start
+            .windows(4)
+            .any(|word| word.eq_ignore_ascii_case(b"KIND"))
+    };
+    lines.any(is_named)
         && card
             .fields_named(&["KIND"])
             .iter()
             .any(|field| field.value().eq_ignore_ascii_case("group"))
 }
+
+/// Octets at the beginning of a line that may be its group and its name.
+const LONGEST_NAME: usize = 75;
 
 /// The name of a group, as its card has it.
 pub fn name_of_group(card: &Card) -> Option<String> {
