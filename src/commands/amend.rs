@@ -1,6 +1,6 @@
 //! Edits what contacts have agreed on, in the local state; the next `sync` takes it to the stores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -90,16 +90,7 @@ impl<'a> Amendment<'a> {
     /// Only the state.
     pub fn save(mut self) -> Result<Vec<Amended>, Trouble> {
         let named: Vec<ContactId> = self.edited.keys().cloned().collect();
-        let bridging = Bridging {
-            mirror_tiers: self.mirror_tiers,
-            today: today(),
-            also_known: BTreeMap::new(),
-        };
-        for (id, changes) in bridge(&self.edited, &bridging) {
-            if let Some(edited) = self.edited.get_mut(&id) {
-                edited.after = edited.after.take().map(|card| card.apply(&changes));
-            }
-        }
+        self.let_others_follow()?;
         let (state, book, known) = (self.state, &self.book, &self.known);
         let mut amended = Vec::new();
         state.transaction(|tx| {
@@ -128,6 +119,36 @@ impl<'a> Amendment<'a> {
         state.sweep()?;
         amended.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(amended)
+    }
+
+    /// Lets the cards that say the same in another place follow, whoever they belong to.
+    fn let_others_follow(&mut self) -> Result<(), Trouble> {
+        let edited = self.edited.values();
+        let cards: Vec<&Card> = edited
+            .flat_map(|edited| edited.before.iter().chain(&edited.after))
+            .collect();
+        let there: BTreeSet<&ContactId> = self.edited.keys().collect();
+        for known in self.state.followers(&self.book, &cards, &there)? {
+            self.edited
+                .insert(known.id.clone(), Edited::idle(&known.agreed));
+            self.known.insert(known.id.clone(), known);
+        }
+        let also_known = self.known.values().flat_map(|known| {
+            let copies = known.stores.values();
+            let uids = copies.filter_map(|held| held.held.uid());
+            uids.map(|uid| (uid.to_lowercase(), known.id.clone()))
+        });
+        let bridging = Bridging {
+            mirror_tiers: self.mirror_tiers,
+            today: today(),
+            also_known: also_known.collect(),
+        };
+        for (id, changes) in bridge(&self.edited, &bridging) {
+            if let Some(edited) = self.edited.get_mut(&id) {
+                edited.after = edited.after.take().map(|card| card.apply(&changes));
+            }
+        }
+        Ok(())
     }
 }
 
