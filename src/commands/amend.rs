@@ -1,6 +1,6 @@
 //! Edits what contacts have agreed on, in the local state; the next `sync` takes it to the stores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::book::{ContactId, Known};
 use crate::card::{Card, Change, Field, FieldKey, authored, second_opinion};
 use crate::config::Config;
-use crate::contact::{Edited, bridge};
+use crate::contact::{Bridging, Edited, bridge};
 use crate::merge::without_folded;
 use crate::state::{State, StateErrorKind};
 use crate::sync::keys_of;
@@ -76,6 +76,7 @@ impl<'a> Amendment<'a> {
             .or_insert_with(|| Edited {
                 before: Some(known.agreed.clone()),
                 after: Some(known.agreed.clone()),
+                held_back: known.held_back.clone(),
             });
         edited.after = edited.after.take().map(|card| card.apply(changes));
         self.known
@@ -88,6 +89,7 @@ impl<'a> Amendment<'a> {
         let edited = Edited {
             before: None,
             after: Some(card),
+            held_back: Vec::new(),
         };
         self.edited.insert(id, edited);
     }
@@ -98,7 +100,7 @@ impl<'a> Amendment<'a> {
     /// The state; or a line that a strict reader would not read back, and nothing was changed.
     pub fn save(mut self) -> Result<Vec<Amended>, Trouble> {
         let named: Vec<ContactId> = self.edited.keys().cloned().collect();
-        bridge(&mut self.edited, self.mirror_tiers);
+        self.let_others_follow()?;
         for edited in self.edited.values_mut() {
             edited.after = edited.after.take().map(|card| without_folded(&card));
         }
@@ -133,6 +135,36 @@ impl<'a> Amendment<'a> {
         state.sweep()?;
         amended.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(amended)
+    }
+
+    /// Lets the cards that say the same in another place follow, whoever they belong to.
+    fn let_others_follow(&mut self) -> Result<(), Trouble> {
+        let edited = self.edited.values();
+        let cards: Vec<&Card> = edited
+            .flat_map(|edited| edited.before.iter().chain(&edited.after))
+            .collect();
+        let there: BTreeSet<&ContactId> = self.edited.keys().collect();
+        for known in self.state.followers(&self.book, &cards, &there)? {
+            self.edited
+                .insert(known.id.clone(), Edited::idle(&known.agreed));
+            self.known.insert(known.id.clone(), known);
+        }
+        let also_known = self.known.values().flat_map(|known| {
+            let copies = known.stores.values();
+            let uids = copies.filter_map(|held| held.held.uid());
+            uids.map(|uid| (uid.to_lowercase(), known.id.clone()))
+        });
+        let bridging = Bridging {
+            mirror_tiers: self.mirror_tiers,
+            today: today(),
+            also_known: also_known.collect(),
+        };
+        for (id, changes) in bridge(&self.edited, &bridging) {
+            if let Some(edited) = self.edited.get_mut(&id) {
+                edited.after = edited.after.take().map(|card| card.apply(&changes));
+            }
+        }
+        Ok(())
     }
 }
 

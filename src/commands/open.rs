@@ -92,6 +92,7 @@ pub async fn open_book(
         name: chosen.name.clone(),
         conflicts: chosen.conflicts.clone(),
         duplicates: chosen.duplicates,
+        mirror_tiers: chosen.mirror_tiers,
         region: config.me.as_ref().and_then(|me| me.region.clone()),
         stores: BTreeMap::new(),
         terms: BTreeMap::new(),

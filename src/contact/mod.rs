@@ -27,7 +27,7 @@ mod tier;
 mod laws;
 
 pub use archive::{Sum, yearly_sums};
-pub use bridge::{Edited, bridge};
+pub use bridge::{Bridging, Edited, bridge, is_group, member_of, name_of_group, stands_for_goal};
 pub use cadence::{Cadence, NotACadence};
 pub use day::{Lean, NotADay, day, day_of_card, on_card};
 pub use due::{

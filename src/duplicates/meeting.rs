@@ -60,6 +60,12 @@ pub fn copy_key(card: &Card) -> Option<String> {
     card.uid().map(|uid| format!("{COPY}{}", uid_key(&uid)))
 }
 
+/// Both texts under which a contact of this UID may be filed.
+pub fn uid_keys(uid: &str) -> [String; 2] {
+    let own = uid_key(uid);
+    [format!("{COPY}{own}"), own]
+}
+
 /// Every text under which a contact that this card belongs to may be filed.
 pub fn lookup_keys(card: &Card) -> BTreeSet<String> {
     let mut keys = match_keys(card);

@@ -30,7 +30,7 @@ mod veto;
 
 pub use meeting::{
     Candidate, Circumstances, Group, Newcomer, copy_key, group, lookup_keys, match_keys, uid_key,
-    uid_of_key,
+    uid_keys, uid_of_key,
 };
 pub use needed::needed;
 pub use parallel::in_parallel;

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::book::{ContactId, ETag, Entry, Href, StoreId};
+use crate::book::{ContactId, ETag, Entry, Href, Known, StoreId};
 use crate::check::is_scratch;
 use crate::duplicates::{Candidate, Circumstances, Group, Newcomer, group, lookup_keys};
 use crate::state::{Address, Aside, State, StateError, StoreNote};
 use crate::store::{Cursor, Extent, Finding, Found, Listing, Since, Store, StoreError};
-use crate::sync::{Listed, News, Now, Remark, Tally, Touched, Watch, news};
+use crate::sync::{Listed, News, Now, Remark, Tally, Touched, Watch, is_kept_away, news};
 
 use super::Book;
 use super::swapped::doubt_swapped;
@@ -30,6 +32,10 @@ pub struct Looked {
     pub stock: BTreeMap<StoreId, Stock>,
     pub failed: BTreeMap<StoreId, StoreError>,
     pub touched: Vec<Touched>,
+    /// To whom nothing happened, and who may follow those to whom something did.
+    pub others: Vec<Known>,
+    /// The day of the run, where it runs.
+    pub today: Date,
     pub newcomers: Vec<(StoreId, Entry)>,
     /// Which newcomers, by index, are one person, and which known contact they are.
     pub people: Vec<Group>,
@@ -68,11 +74,18 @@ pub async fn look(
     watch: &dyn Watch,
 ) -> Result<Looked, StateError> {
     let looks = book.stores.iter().map(async |(id, store)| {
-        let stock = take_stock(&book.name, store.as_ref(), state, at, watch).await?;
+        let omit = book.terms.get(id).map_or(&[][..], |terms| &terms.omit);
+        let place = Place {
+            book: &book.name,
+            omit,
+            store: store.as_ref(),
+        };
+        let stock = take_stock(place, state, at, watch).await?;
         Ok::<_, StateError>((id.clone(), stock))
     });
     let mut looked = Looked {
         failed: book.unopened.clone(),
+        today: at.to_zoned(TimeZone::system()).date(),
         ..Looked::default()
     };
     for outcome in join_all(looks).await {
@@ -106,7 +119,29 @@ pub async fn look(
         looked.remarks.append(&mut stock.remarks);
     }
     introduce(book, state, &mut looked)?;
+    looked.others = followers(book, state, &looked)?;
     Ok(looked)
+}
+
+/// Loads who may follow those to whom something happened. Nothing where nothing did.
+fn followers(book: &Book, state: &State, looked: &Looked) -> Result<Vec<Known>, StateError> {
+    if looked.touched.is_empty() && looked.newcomers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut cards = Vec::new();
+    for Touched { known, now } in &looked.touched {
+        cards.push(&known.agreed);
+        for held in known.stores.values() {
+            cards.extend([&held.held, &held.given].into_iter().chain(&held.sent));
+        }
+        cards.extend(now.values().filter_map(|now| match now {
+            Now::Entry(entry) => Some(&entry.card),
+            Now::Gone | Now::Unsure => None,
+        }));
+    }
+    cards.extend(looked.newcomers.iter().map(|(_, entry)| &entry.card));
+    let there = looked.touched.iter().map(|touched| &touched.known.id);
+    state.followers(&book.name, &cards, &there.collect())
 }
 
 /// Finds out who the newcomers are, among each other and among all that are known.
@@ -167,14 +202,26 @@ fn introduce(book: &Book, state: &State, looked: &mut Looked) -> Result<(), Stat
     Ok(())
 }
 
+/// A store of a book.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    book: &'a str,
+    /// What is never taken from it.
+    omit: &'a [String],
+    store: &'a dyn Store,
+}
+
+/// Stands for the reason where a card is never taken from its store, and nothing is wrong with it.
+const KEPT_AWAY: &str = "kept away";
+
 /// Lists one store and reads what moved.
 async fn take_stock(
-    book: &str,
-    store: &dyn Store,
+    place: Place<'_>,
     state: &State,
     at: Timestamp,
     watch: &dyn Watch,
 ) -> Result<Result<Stock, StoreError>, StateError> {
+    let Place { book, store, .. } = place;
     let id = store.id();
     let note = state.store_note(book, id)?;
     // A difference never tells of a card that was answered for and not kept: to a server that
@@ -238,6 +285,9 @@ async fn take_stock(
     }
     let unread: Vec<Href> = to_read.iter().chain(&missing).cloned().collect();
     for (href, aside) in &asides {
+        if aside.reason == KEPT_AWAY {
+            continue;
+        }
         if !to_read.contains(href) && !stock.cleared.contains(href) {
             stock.remarks.push(left_alone(id, href, &aside.reason));
             stock.found.insert(href.clone(), Now::Unsure);
@@ -254,7 +304,7 @@ async fn take_stock(
         done += batch.len();
         watch.reading(id, done, total);
         for (href, found) in found {
-            stock.take(id, href, found, &missing, asides.keys());
+            stock.take(place, href, found, &missing, asides.keys());
         }
     }
     Ok(Ok(stock))
@@ -322,13 +372,23 @@ impl Stock {
 
     fn take<'a>(
         &mut self,
-        store: &StoreId,
+        place: Place,
         href: Href,
         found: Found,
         missing: &BTreeSet<Href>,
         mut asides: impl Iterator<Item = &'a Href>,
     ) {
+        let store = place.store.id();
         match found {
+            Found::Entry(entry)
+                if !self.addresses.contains_key(&href) && is_kept_away(&entry.card, place.omit) =>
+            {
+                let aside = Aside {
+                    etag: Some(entry.etag),
+                    reason: KEPT_AWAY.to_owned(),
+                };
+                self.aside.insert(href, aside);
+            }
             // What `check --write` has put there, on whichever machine, is about to be deleted.
             Found::Entry(entry)
                 if is_scratch(&entry.card) && !self.addresses.contains_key(&href) =>

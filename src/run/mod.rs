@@ -44,6 +44,8 @@ pub struct Book {
     pub name: String,
     pub conflicts: Conflicts,
     pub duplicates: Duplicates,
+    /// A tier is a category too.
+    pub mirror_tiers: bool,
     /// ISO 3166 code, for phone numbers without a country code.
     pub region: Option<String>,
     pub stores: BTreeMap<StoreId, Box<dyn Store>>,
@@ -209,12 +211,15 @@ pub fn situate(book: &Book, state: &State, looked: &Looked) -> Result<Situation,
     Ok(Situation {
         stores,
         touched: looked.touched.clone(),
+        others: looked.others.clone(),
         newcomers: looked.newcomers.clone(),
         people: looked.people.clone(),
         conflicts: book.conflicts.clone(),
         answers: taken,
         unions,
         apart: apart.into_iter().map(|(_, contacts)| contacts).collect(),
+        mirror_tiers: book.mirror_tiers,
+        today: looked.today,
     })
 }
 

@@ -424,7 +424,23 @@ impl Tx<'_> {
         )
     }
 
-    /// Lets everything that a store refused be offered to it once more.
+    /// Saves that a store shall not have the agreed card of this hash, so that no run looks whether
+    /// it does: as [`Tx::refuse`], but nobody refused anything.
+    ///
+    /// # Errors
+    /// The contact was not saved before.
+    pub fn keep_away(
+        &self,
+        book: &str,
+        contact: &ContactId,
+        store: &StoreId,
+        hash: &str,
+    ) -> Result<(), StateError> {
+        self.no_entry(book, contact, store)?;
+        self.refuse(book, contact, store, &format!("{KEPT_AWAY}{hash}"))
+    }
+
+    /// Lets everything that a store refused, or shall not have, be offered to it once more.
     pub fn offer_again(&self, book: &str, store: &StoreId) -> Result<(), StateError> {
         self.make(
             &format!("Forgetting what store `{store}` refused"),
@@ -463,7 +479,7 @@ impl Tx<'_> {
 
 pub(super) const SETTLE: &str = "
     UPDATE entry SET settled = CASE
-        WHEN href IS NULL THEN refused IS agreed.hash
+        WHEN href IS NULL THEN refused IS agreed.hash OR refused IS 'kept away ' || agreed.hash
         ELSE etag IS NOT NULL AND sent IS NULL
             AND (let_go OR given = agreed.id OR refused IS agreed.hash)
     END
@@ -471,6 +487,9 @@ pub(super) const SETTLE: &str = "
           FROM contact JOIN blob ON blob.id = contact.agreed
           WHERE contact.id = ?1) AS agreed
     WHERE entry.contact = ?1";
+
+/// Begins what stands for the hash of a refused card where nobody refused it, as in [`SETTLE`].
+const KEPT_AWAY: &str = "kept away ";
 
 /// Says for each entry of a contact whether a run would find nothing to do there. Kept with the
 /// rows, because asking for it means to compare every entry with its contact.

@@ -6,6 +6,7 @@
 mod baseline;
 mod blobs;
 mod error;
+mod followers;
 mod history;
 mod lock;
 mod notes;

@@ -80,6 +80,8 @@ pub enum Record {
     Held(Box<Held>),
     /// The store has no entry (any more).
     Nothing,
+    /// The same, and it shall have none as long as the card is what it is.
+    KeptAway,
 }
 
 /// One write that a run is to make.

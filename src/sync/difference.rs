@@ -1,14 +1,14 @@
 //! What differs between the stores of a book, field by field. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::StoreId;
-use crate::card::{Card, Field, Version};
+use crate::card::{Card, Field, FieldKey, Version};
 
-use super::plan::is_omitted;
+use super::plan::{is_kept_away, is_private};
 use super::{Situation, StoreFacts};
 
 /// A contact that is not the same in every store.
@@ -36,7 +36,12 @@ pub fn difference(
     name: &str,
     copies: &BTreeMap<&StoreId, &Card>,
 ) -> Option<Difference> {
-    let available = situation.stores.iter().filter(|(_, facts)| facts.available);
+    let is_kept_away =
+        |facts: &StoreFacts| copies.values().any(|card| is_kept_away(card, &facts.omit));
+    let available = situation
+        .stores
+        .iter()
+        .filter(|(_, facts)| facts.available && !is_kept_away(facts));
     let missing_in: Vec<StoreId> = available
         .filter(|(store, _)| !copies.contains_key(store))
         .map(|(store, _)| store.clone())
@@ -45,23 +50,23 @@ pub fn difference(
         .iter()
         .map(|(store, card)| (*store, fields_with_name(card)))
         .collect();
-    let keys: BTreeSet<_> = fields_by_store
+    let keys: BTreeMap<&FieldKey, &Field> = fields_by_store
         .values()
         .flatten()
-        .map(|field| field.key().clone())
+        .map(|field| (field.key(), field))
         .collect();
 
     let mut fields = Vec::new();
-    for key in keys {
+    for (key, example) in keys {
         let values: BTreeMap<&StoreId, Option<&Field>> = fields_by_store
             .iter()
             .filter(|(store, _)| {
                 situation
                     .stores
                     .get(**store)
-                    .is_none_or(|facts| !cannot_say(facts, &key.name))
+                    .is_none_or(|facts| !cannot_say(facts, example))
             })
-            .map(|(store, fields)| (*store, fields.iter().find(|field| *field.key() == key)))
+            .map(|(store, fields)| (*store, fields.iter().find(|field| field.key() == key)))
             .collect();
         let mut different = values.values();
         let first = different.next();
@@ -73,7 +78,7 @@ pub fn difference(
             .map(|(store, field)| (store.clone(), field.map(describe)))
             .collect();
         fields.push(FieldDifference {
-            field: key.name,
+            field: key.name.clone(),
             values,
         });
     }
@@ -96,8 +101,8 @@ fn fields_with_name(card: &Card) -> Vec<Field> {
     fields
 }
 
-fn cannot_say(facts: &StoreFacts, name: &str) -> bool {
-    facts.drops.contains(name) || is_omitted(name, &facts.omit)
+fn cannot_say(facts: &StoreFacts, field: &Field) -> bool {
+    facts.drops.contains(field.name()) || is_private(field, &facts.omit)
 }
 
 /// The value with what is said about it, because two stores may differ in that alone.

@@ -122,6 +122,7 @@ impl World {
             name: BOOK.to_owned(),
             conflicts: Conflicts::Ask,
             duplicates: Duplicates::Off,
+            mirror_tiers: false,
             region: None,
             stores: BTreeMap::new(),
             terms: BTreeMap::new(),

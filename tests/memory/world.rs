@@ -25,7 +25,10 @@ pub struct World {
     pub stores: Vec<Memory>,
     pub conflicts: Conflicts,
     pub duplicates: Duplicates,
+    pub mirror_tiers: bool,
     pub read_only: Vec<String>,
+    /// What never goes to a store and is never taken from there.
+    pub omit: BTreeMap<String, Vec<String>>,
     pub accept_deletes: bool,
     machines: Vec<TempDir>,
     runs: i64,
@@ -42,7 +45,9 @@ impl World {
             stores,
             conflicts: Conflicts::Ask,
             duplicates: Duplicates::Off,
+            mirror_tiers: false,
             read_only: Vec::new(),
+            omit: BTreeMap::new(),
             accept_deletes: false,
             machines: vec![temporary()],
             runs: 0,
@@ -190,7 +195,7 @@ impl World {
                 store.id().clone(),
                 Terms {
                     writable: !self.read_only.contains(&name),
-                    omit: vec![],
+                    omit: self.omit.get(&name).cloned().unwrap_or_default(),
                 },
             )
         };
@@ -198,6 +203,7 @@ impl World {
             name: BOOK.to_owned(),
             conflicts: self.conflicts.clone(),
             duplicates: self.duplicates,
+            mirror_tiers: self.mirror_tiers,
             region: Some("DE".to_owned()),
             stores: self
                 .stores

@@ -39,6 +39,9 @@ pub(super) fn record_decisions(
                             tx.no_entry(book, &contact.id, store)?;
                         }
                         Record::Nothing => {}
+                        Record::KeptAway => {
+                            tx.keep_away(book, &contact.id, store, &contact.agreed.hash())?;
+                        }
                     }
                 }
             }
@@ -244,6 +247,6 @@ fn unsent(contact: &ContactPlan, store: &StoreId) -> Option<Held> {
             sent: None,
             ..(**held).clone()
         }),
-        Record::Nothing => None,
+        Record::Nothing | Record::KeptAway => None,
     }
 }

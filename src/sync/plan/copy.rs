@@ -1,10 +1,11 @@
 //! One store's copy of a contact: what it is, what it was, and whether it can be asked.
 
 use crate::book::{ETag, Entry, Held, Href, StoreId};
-use crate::card::{Card, Change, Field};
+use crate::card::Card;
 use crate::merge::{Past, Side};
 
-use super::{Now, Situation, Touched};
+use super::private::{is_kept_away, without};
+use super::{Now, Scene, Touched};
 
 /// One store's copy of a contact.
 pub(super) struct Copy<'a> {
@@ -19,18 +20,23 @@ pub(super) struct Copy<'a> {
     pub(super) unsure: bool,
     /// Let go in an earlier run, and nobody touched it since.
     pub(super) rests: bool,
+    /// A card that never goes to this store and is never taken from there.
+    pub(super) is_kept_away: bool,
 }
 
 pub(super) fn copies<'a>(
-    situation: &Situation,
+    scene: &Scene,
     touched: &'a Touched,
     joining: &[(&'a StoreId, &'a Entry)],
 ) -> Vec<Copy<'a>> {
     let mut copies = Vec::new();
     for (store, held) in &touched.known.stores {
         // A store that is not in the book any more has no say in it; what is known of it stays.
-        let Some(facts) = situation.stores.get(store) else {
+        let Some(facts) = scene.stores.get(store) else {
             continue;
+        };
+        let is_kept_away = |now: &Card| {
+            is_kept_away(&touched.known.agreed, &facts.omit) || is_kept_away(now, &facts.omit)
         };
         let was = Copy {
             store,
@@ -40,6 +46,7 @@ pub(super) fn copies<'a>(
             was: Some(held),
             unsure: !facts.available,
             rests: held.let_go,
+            is_kept_away: is_kept_away(&held.held),
         };
         match touched.now.get(store) {
             None => copies.push(was),
@@ -53,6 +60,7 @@ pub(super) fn copies<'a>(
                 now: &entry.card,
                 etag: Some(&entry.etag),
                 rests: held.let_go && entry.card.same_meaning(&held.held),
+                is_kept_away: is_kept_away(&entry.card),
                 ..was
             }),
         }
@@ -71,15 +79,23 @@ impl<'a> Copy<'a> {
             was: None,
             unsure: false,
             rests: false,
+            is_kept_away: false,
         }
     }
 
-    pub(super) fn side(&self, situation: &Situation) -> Side {
-        let omit = situation
-            .stores
-            .get(self.store)
-            .map_or(&[][..], |facts| &facts.omit);
-        let fields = |card: &Card| without(card.fields(), omit);
+    /// Whether it has a say in what is agreed on.
+    pub(super) fn counts(&self) -> bool {
+        !self.rests && !self.is_kept_away
+    }
+
+    pub(super) fn side(&self, scene: &Scene) -> Side {
+        let omit = scene.omit(self.store);
+        let told = |store, card: &Card| {
+            let fields = scene.uids.agreed_fields(store, card.fields());
+            without(fields, omit)
+        };
+        let agreed = |card: &Card| told(None, card);
+        let fields = |card: &Card| told(Some(self.store), card);
         let past = match self.was {
             None => Past::None,
             Some(Held {
@@ -90,7 +106,7 @@ impl<'a> Copy<'a> {
                 ..
             }) if self.now != held => {
                 Past::Interrupted {
-                    given: fields(given),
+                    given: agreed(given),
                     held: fields(held),
                     sent: fields(sent),
                     // Only a write that was answered put its own text there as held.
@@ -98,7 +114,7 @@ impl<'a> Copy<'a> {
                 }
             }
             Some(Held { given, held, .. }) => Past::Known {
-                given: fields(given),
+                given: agreed(given),
                 held: fields(held),
             },
         };
@@ -120,31 +136,4 @@ impl<'a> Copy<'a> {
             let_go: false,
         }
     }
-}
-
-/// The card without the properties that are covered by these patterns.
-pub(super) fn without_omitted(card: &Card, omit: &[String]) -> Card {
-    let omitted: Vec<Change> = card
-        .fields()
-        .iter()
-        .filter(|field| is_omitted(field.name(), omit))
-        .map(|field| Change::Remove(field.key().clone()))
-        .collect();
-    card.apply(&omitted)
-}
-
-fn without(fields: Vec<Field>, omit: &[String]) -> Vec<Field> {
-    fields
-        .into_iter()
-        .filter(|field| !is_omitted(field.name(), omit))
-        .collect()
-}
-
-/// Whether a property, by its version-neutral name, is covered by one of these patterns: a name, or
-/// with `*` at its end any name that begins so.
-pub fn is_omitted(name: &str, omit: &[String]) -> bool {
-    omit.iter().any(|pattern| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(&start.to_ascii_uppercase()),
-        None => name.eq_ignore_ascii_case(pattern),
-    })
 }

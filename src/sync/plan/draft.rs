@@ -8,8 +8,9 @@ use crate::merge::{Due, Merged, Standing, changes_due};
 use crate::sync::naming::{resource_name, uid_for};
 use crate::sync::{Action, ContactPlan, FieldChange, Record};
 
-use super::copy::{Copy, is_omitted, without_omitted};
-use super::{Situation, StoreFacts, keys_of};
+use super::copy::Copy;
+use super::private::{is_kept_away, without, without_omitted};
+use super::{Scene, StoreFacts, keys_of};
 
 /// A contact that goes on: merged, and not yet brought to the stores.
 pub(super) struct Draft<'a> {
@@ -19,7 +20,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    pub(super) fn plan(self, situation: &Situation, copies: &[Copy]) -> ContactPlan {
+    pub(super) fn plan(self, scene: &Scene, copies: &[Copy]) -> ContactPlan {
         let held_back: BTreeSet<FieldKey> = self
             .merged
             .conflicts
@@ -29,23 +30,29 @@ impl Draft<'_> {
         let agreed_fields = self.merged.card.fields();
         let mut records = BTreeMap::new();
         let mut actions = Vec::new();
-        for (store, facts) in &situation.stores {
+        let whole = self.merged.whole();
+        for (store, facts) in &scene.stores {
             let copy = copies.iter().find(|copy| copy.store == store);
+            let is_kept_away = is_kept_away(&whole, &facts.omit);
             let (record, action) = match copy {
-                Some(copy) if copy.unsure => (copy.was.cloned(), None),
+                Some(copy) if copy.unsure => (record_of(copy.was.cloned()), None),
+                // Whatever stands there is left as it is, and counts as in step.
+                Some(copy) if is_kept_away || copy.is_kept_away => {
+                    (record_of(Some(copy.held(self.merged.card.clone()))), None)
+                }
                 Some(copy) => {
                     let (held, action) =
-                        self.bring_in_step(facts, copy, &agreed_fields, &held_back);
-                    (Some(held), action)
+                        self.bring_in_step(scene, facts, copy, &agreed_fields, &held_back);
+                    (record_of(Some(held)), action)
                 }
-                None => (None, self.create(store, facts)),
+                None if is_kept_away => (Record::KeptAway, None),
+                None => (Record::Nothing, self.create(scene, store, facts)),
             };
-            let record = record.map_or(Record::Nothing, |held| Record::Held(Box::new(held)));
             records.insert(store.clone(), record);
             actions.extend(action);
         }
         ContactPlan {
-            name: self.merged.whole().name(),
+            name: whole.name(),
             keys: keys_of(&self.merged.card, copies.iter().map(|copy| copy.now)),
             held_back: self.merged.held_back(),
             had: self
@@ -63,7 +70,7 @@ impl Draft<'_> {
         }
     }
 
-    fn create(&self, store: &StoreId, facts: &StoreFacts) -> Option<Action> {
+    fn create(&self, scene: &Scene, store: &StoreId, facts: &StoreFacts) -> Option<Action> {
         if !facts.available || !facts.writable || self.was_refused(store) {
             return None;
         }
@@ -75,7 +82,9 @@ impl Draft<'_> {
             Version::V4_0 if facts.keeps.version_4 => Version::V4_0,
             _ => Version::V3_0,
         };
-        let card = without_omitted(&agreed, &facts.omit)
+        let card = scene
+            .uids
+            .card_for(store, &without_omitted(&agreed, &facts.omit))
             .in_version(version)
             .fit_to_send(&uid);
         Some(Action {
@@ -92,13 +101,14 @@ impl Draft<'_> {
     /// What the baseline shall say of a store that has the contact, and the write that is due.
     fn bring_in_step(
         &self,
+        scene: &Scene,
         facts: &StoreFacts,
         copy: &Copy,
         agreed: &[Field],
         held_back: &BTreeSet<FieldKey>,
     ) -> (Held, Option<Action>) {
         let mut held = copy.held(self.merged.card.clone());
-        let due = self.due(facts, copy, agreed, held_back);
+        let due = self.due(scene, facts, copy, agreed, held_back);
         let all_dropped = due
             .iter()
             .all(|due| is_new(&due.change) && facts.drops.contains(name_of(&due.change)));
@@ -107,7 +117,8 @@ impl Draft<'_> {
         }
         let (changes, still): (Vec<Change>, Vec<Change>) =
             due.into_iter().map(|due| (due.change, due.still)).unzip();
-        let mut card = copy.now.apply(&changes);
+        let changes = scene.uids.changes_for(copy.store, copy.now, changes);
+        let mut card = scene.uids.card_for(copy.store, &copy.now.apply(&changes));
         if agreed.iter().all(|field| field.name() != "N") {
             card = card.with_made_up_name(copy.now);
         }
@@ -137,14 +148,19 @@ impl Draft<'_> {
 
     fn due(
         &self,
+        scene: &Scene,
         facts: &StoreFacts,
         copy: &Copy,
         agreed: &[Field],
         held_back: &BTreeSet<FieldKey>,
     ) -> Vec<Due> {
-        let now = copy.now.fields();
+        let told = |store, card: &Card| {
+            let fields = scene.uids.agreed_fields(store, card.fields());
+            without(fields, &facts.omit)
+        };
+        let now = told(Some(copy.store), copy.now);
         let (mut given, held) = match copy.was {
-            Some(was) => (was.given.fields(), was.held.fields()),
+            Some(was) => (told(None, &was.given), told(Some(copy.store), &was.held)),
             None => (now.clone(), now.clone()),
         };
         if let Some(forgotten) = self.merged.forgotten.get(copy.store) {
@@ -155,9 +171,7 @@ impl Draft<'_> {
             held: &held,
             now: &now,
         };
-        let mut due = changes_due(agreed, &standing, held_back);
-        due.retain(|due| !is_omitted(name_of(&due.change), &facts.omit));
-        due
+        changes_due(&without(agreed.to_vec(), &facts.omit), &standing, held_back)
     }
 
     /// The store refused this very card before, so offering it again would only repeat that.
@@ -165,6 +179,10 @@ impl Draft<'_> {
         let refused = self.known.and_then(|known| known.refused.get(store));
         refused.is_some_and(|hash| *hash == self.merged.card.hash())
     }
+}
+
+fn record_of(held: Option<Held>) -> Record {
+    held.map_or(Record::Nothing, |held| Record::Held(Box::new(held)))
 }
 
 /// What is changed is there, so this store keeps it on this card, whatever it dropped elsewhere.

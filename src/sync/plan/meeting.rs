@@ -5,19 +5,28 @@ use std::collections::BTreeMap;
 
 use crate::book::{ContactId, Entry, Known, StoreId};
 use crate::card::{Card, Version};
+use crate::contact::is_group;
 use crate::duplicates::Group;
 use crate::merge::{Merged, Policy, Side, merge, unite};
 use crate::sync::naming::{contact_id, uid_for};
 use crate::sync::{Member, Plan, Remark, Union};
 
-use super::copy::{Copy, without_omitted};
+use super::begun::{Begun, Scene};
+use super::copy::Copy;
 use super::draft::Draft;
+use super::private::{is_kept_away, without_omitted};
 use super::{Situation, ask};
 
 /// Entries that found a contact together.
 pub(super) struct Founders<'a> {
     pub(super) entries: BTreeMap<&'a StoreId, &'a Entry>,
     uid_is_taken: bool,
+}
+
+impl Founders<'_> {
+    pub(super) fn is_group(&self) -> bool {
+        self.entries.values().any(|entry| is_group(&entry.card))
+    }
 }
 
 pub(super) type Joining<'a> = BTreeMap<ContactId, Vec<(&'a StoreId, &'a Entry)>>;
@@ -35,10 +44,18 @@ pub(super) fn meet<'a>(
         uid_is_taken,
     } in &situation.people
     {
+        let is_kept_away = |store: &StoreId, entry: &Entry| {
+            let facts = situation.stores.get(store);
+            facts.is_some_and(|facts| is_kept_away(&entry.card, &facts.omit))
+        };
         let entries: Vec<(&StoreId, &Entry)> = newcomers
             .iter()
             .map(|&index| (&situation.newcomers[index].0, &situation.newcomers[index].1))
+            .filter(|(store, entry)| !is_kept_away(store, entry))
             .collect();
+        if entries.is_empty() {
+            continue;
+        }
         if *uid_is_taken {
             plan.remarks
                 .extend(entries.iter().map(|(store, entry)| Remark {
@@ -62,7 +79,11 @@ pub(super) fn meet<'a>(
     (joining, founding)
 }
 
-pub(super) fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Plan) {
+pub(super) fn plan_new<'a>(
+    scene: &Scene,
+    founders: &Founders<'a>,
+    plan: &mut Plan,
+) -> Option<Begun<'a>> {
     let addresses = founders
         .entries
         .iter()
@@ -73,27 +94,25 @@ pub(super) fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Pl
         .iter()
         .map(|(store, entry)| Copy::met(store, entry))
         .collect();
-    let told = copies.iter().map(|copy| told_by(copy, situation));
-    let Some(mut first) = told.max_by_key(richness) else {
-        return;
-    };
+    let told = copies.iter().map(|copy| told_by(copy, scene));
+    let mut first = told.max_by_key(richness)?;
     match first.uid() {
         Some(_) if !founders.uid_is_taken => {}
         _ => first = first.with_uid(&uid_for(&first, id.as_str())),
     }
     let policy = Policy {
-        conflicts: situation.conflicts.clone(),
+        conflicts: scene.conflicts.clone(),
         taken: BTreeMap::new(),
     };
     let all: Vec<&Copy> = copies.iter().collect();
     let kin = by_uid(&all);
     let (merged, union) = if kin.len() < 2 {
-        let sides: Vec<Side> = copies.iter().map(|copy| copy.side(situation)).collect();
+        let sides: Vec<Side> = copies.iter().map(|copy| copy.side(scene)).collect();
         (merge(&first, &[], &sides, &policy), None)
     } else {
-        let card = united(&first, &all, situation);
+        let card = united(&first, &all, scene);
         let union = Union {
-            members: members(&kin, situation),
+            members: members(&kin, scene),
             questions: Vec::new(),
         };
         (
@@ -102,19 +121,22 @@ pub(super) fn plan_new(situation: &Situation, founders: &Founders, plan: &mut Pl
         )
     };
     ask(&id, &merged, plan);
-    let draft = Draft {
-        id,
-        merged,
-        known: None,
-    };
-    let mut begins = draft.plan(situation, &copies);
-    begins.union = union;
-    plan.contacts.push(begins);
+    Some(Begun {
+        draft: Draft {
+            id,
+            merged,
+            known: None,
+        },
+        before: None,
+        copies,
+        union,
+        is_idle: false,
+    })
 }
 
 /// Gives a known contact the values of newcomers that have other UIDs and are the same person.
 pub(super) fn welcome(
-    situation: &Situation,
+    scene: &Scene,
     known: &Known,
     merged: Merged,
     strangers: &[&Copy],
@@ -128,8 +150,8 @@ pub(super) fn welcome(
         agreed: merged.card.clone(),
         stores: known.stores.clone(),
     }];
-    all.extend(members(&by_uid(strangers), situation));
-    let card = united(&merged.card, strangers, situation);
+    all.extend(members(&by_uid(strangers), scene));
+    let card = united(&merged.card, strangers, scene);
     let union = Union {
         members: all,
         questions: Vec::new(),
@@ -139,8 +161,8 @@ pub(super) fn welcome(
 
 /// The card that these copies and `first` become: nobody has agreed on anything yet, so every value
 /// of each is wanted.
-fn united(first: &Card, copies: &[&Copy], situation: &Situation) -> Card {
-    let mut cards: Vec<Card> = copies.iter().map(|copy| told_by(copy, situation)).collect();
+fn united(first: &Card, copies: &[&Copy], scene: &Scene) -> Card {
+    let mut cards: Vec<Card> = copies.iter().map(|copy| told_by(copy, scene)).collect();
     cards.sort_by_key(|card| Reverse(richness(card)));
     unite_all(first, &cards, &BTreeMap::new())
 }
@@ -151,10 +173,10 @@ pub(super) fn unite_all(first: &Card, others: &[Card], take: &BTreeMap<String, u
     unite(&cards, take).map_or_else(|| first.clone(), |united| united.card)
 }
 
-/// The card of a store without what is never taken from there.
-pub(super) fn told_by(copy: &Copy, situation: &Situation) -> Card {
-    let facts = situation.stores.get(copy.store);
-    without_omitted(copy.now, facts.map_or(&[], |facts| &facts.omit))
+/// The card of a store without what is never taken from there, its members named as all agree.
+pub(super) fn told_by(copy: &Copy, scene: &Scene) -> Card {
+    let card = without_omitted(copy.now, scene.omit(copy.store));
+    scene.uids.agreed_card(Some(copy.store), &card)
 }
 
 /// The copies that have the same UID each; one without a UID stands for itself.
@@ -175,7 +197,7 @@ fn by_uid<'c, 'a>(copies: &[&'c Copy<'a>]) -> Vec<Vec<&'c Copy<'a>>> {
 
 /// What each of them would be if it had met nobody. In the order of the copies: where these are by
 /// store, the one whose id a contact of all of them has is first.
-fn members(kin: &[Vec<&Copy>], situation: &Situation) -> Vec<Member> {
+fn members(kin: &[Vec<&Copy>], scene: &Scene) -> Vec<Member> {
     let member = |copies: &Vec<&Copy>| {
         let addresses = copies.iter().map(|copy| (copy.store, copy.href));
         let first = copies
@@ -185,7 +207,7 @@ fn members(kin: &[Vec<&Copy>], situation: &Situation) -> Vec<Member> {
         Some(Member {
             id: contact_id(addresses),
             name: first.name(),
-            agreed: united(first, copies, situation),
+            agreed: united(first, copies, scene),
             stores: copies
                 .iter()
                 .map(|copy| (copy.store.clone(), copy.held(copy.now.clone())))

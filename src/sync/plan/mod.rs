@@ -1,26 +1,36 @@
 //! Decides what is to become of each contact. Pure: values in, values out.
 
+mod begun;
 mod copy;
 mod draft;
 mod elsewhere;
 mod meeting;
+mod private;
+mod spelling;
 mod union;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use crate::book::{ContactId, Entry, Held, Keeps, Known, StoreId, Write};
 use crate::card::{Card, Change, Field};
+use crate::contact::is_group;
 use crate::duplicates::{Group, copy_key, match_keys};
 use crate::merge::{Conflicts, Merged, Policy, Side, merge};
 
 use super::{Action, Conflicting, ContactPlan, Merging, Plan, Question, QuestionId, Record};
 
+use begun::{Beginnings, Begun, Scene};
 use copy::{Copy, copies};
 use draft::Draft;
-use meeting::{meet, plan_new};
+use meeting::{Founders, meet, plan_new};
 use union::Circle;
 
-pub use copy::is_omitted;
+pub use private::{is_kept_away, is_omitted, is_private};
 
 /// Everything that deciding needs to know about a book.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +38,9 @@ pub struct Situation {
     pub stores: BTreeMap<StoreId, StoreFacts>,
     /// The known contacts worth looking at.
     pub touched: Vec<Touched>,
+    /// Known contacts to which nothing happened, and who may follow those to whom something did:
+    /// group cards, and who is named on one.
+    pub others: Vec<Known>,
     /// Entries of no known contact.
     pub newcomers: Vec<(StoreId, Entry)>,
     /// Which newcomers, by index, are one person, and which known contact they are.
@@ -39,6 +52,10 @@ pub struct Situation {
     pub unions: Vec<OnePerson>,
     /// Answers: contacts that are two.
     pub apart: Vec<[ContactId; 2]>,
+    /// A tier stands in a category too.
+    pub mirror_tiers: bool,
+    /// For what is noted of this day on cards.
+    pub today: Date,
 }
 
 /// Two contacts that are one person, by somebody's decision.
@@ -91,27 +108,63 @@ pub fn plan(situation: &Situation) -> Plan {
     let (joining, founding) = meet(situation, &mut plan);
     let circles = union::circles(situation);
     let united: BTreeSet<&ContactId> = circles.iter().flat_map(Circle::ids).collect();
-    for circle in &circles {
-        union::plan_circle(situation, circle, &joining, &mut plan);
-    }
-    for touched in &situation.touched {
-        if united.contains(&touched.known.id) {
-            continue;
+    let others: Vec<Touched> = situation.others.iter().map(Touched::idle).collect();
+
+    // Group cards come second: who their members are is known when all others are merged.
+    let mut scene = Scene::of(situation);
+    let mut beginnings = Beginnings::default();
+    let has_groups = situation.touched.iter().any(Touched::is_group)
+        || others.iter().any(Touched::is_group)
+        || founding.iter().any(Founders::is_group);
+    for groups in [false, true] {
+        if groups && has_groups {
+            beginnings.name(&mut scene);
         }
-        let joining = joining
-            .get(&touched.known.id)
-            .map_or(&[][..], Vec::as_slice);
-        plan_known(situation, touched, joining, &mut plan);
+        let is_meant = |touched: &&Touched| touched.is_group() == groups;
+        for circle in circles.iter().filter(|circle| circle.is_group() == groups) {
+            union::plan_circle(&scene, circle, &joining, &mut beginnings, &mut plan);
+        }
+        for touched in situation.touched.iter().filter(is_meant) {
+            let id = &touched.known.id;
+            if !united.contains(id) {
+                let joining = joining.get(id).map_or(&[][..], Vec::as_slice);
+                plan_known(&scene, touched, joining, &mut beginnings, &mut plan);
+            }
+        }
+        beginnings.extend(
+            others
+                .iter()
+                .filter(is_meant)
+                .map(|touched| Begun::idle(&scene, touched)),
+        );
+        for founders in founding.iter().filter(|those| those.is_group() == groups) {
+            beginnings.extend(plan_new(&scene, founders, &mut plan));
+        }
     }
-    for founders in founding {
-        plan_new(situation, &founders, &mut plan);
-    }
+    plan.contacts.extend(beginnings.bridged(&scene));
     elsewhere::recognise(&mut plan);
     plan.contacts
         .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     plan.questions
         .sort_by(|a, b| (a.name(), a.id()).cmp(&(b.name(), b.id())));
     plan
+}
+
+impl Touched {
+    fn idle(known: &Known) -> Touched {
+        Touched {
+            known: known.clone(),
+            now: BTreeMap::new(),
+        }
+    }
+
+    fn is_group(&self) -> bool {
+        let now = self.now.values().filter_map(|now| match now {
+            Now::Entry(entry) => Some(&entry.card),
+            Now::Gone | Now::Unsure => None,
+        });
+        std::iter::once(&self.known.agreed).chain(now).any(is_group)
+    }
 }
 
 /// The newcomers that are one person each, by store, for whoever only wants to see them.
@@ -130,31 +183,35 @@ pub fn keys_of<'a>(agreed: &Card, copies: impl Iterator<Item = &'a Card>) -> BTr
     keys
 }
 
-fn plan_known(
-    situation: &Situation,
-    touched: &Touched,
-    joining: &[(&StoreId, &Entry)],
+fn plan_known<'a>(
+    scene: &Scene,
+    touched: &'a Touched,
+    joining: &[(&'a StoreId, &'a Entry)],
+    beginnings: &mut Beginnings<'a>,
     plan: &mut Plan,
 ) {
     let known = &touched.known;
+    let is_kept_away = |store: &&StoreId| is_kept_away(&known.agreed, scene.omit(store));
     let gone: Vec<&StoreId> = known
         .stores
         .keys()
         .filter(|store| touched.now.get(*store) == Some(&Now::Gone))
         .filter(|store| joining.iter().all(|(joined, _)| joined != store))
+        .filter(|store| !is_kept_away(store))
         .collect();
-    let copies = copies(situation, touched, joining);
+    let copies = copies(scene, touched, joining);
     let (strangers, own): (Vec<&Copy>, Vec<&Copy>) = copies
         .iter()
         .partition(|copy| copy.was.is_none() && !bears_uid_of(known, copy.now));
     let sides: Vec<Side> = own
         .iter()
-        .filter(|copy| !copy.rests)
-        .map(|copy| copy.side(situation))
+        .filter(|copy| copy.counts())
+        .map(|copy| copy.side(scene))
         .collect();
-    let policy = policy(situation, known);
-    let merged = merge(&known.agreed, &known.held_back, &sides, &policy);
-    let merged = told_apart(situation, &known.id, merged);
+    let policy = policy(scene, known);
+    let agreed = scene.uids.agreed_card(None, &known.agreed);
+    let merged = merge(&agreed, &known.held_back, &sides, &policy);
+    let merged = told_apart(scene, &known.id, merged);
 
     // A deletion counts only where all that there was to see could be seen: not where an edit was
     // still on its way to that store, nor where a field waits for somebody's decision. And a card
@@ -166,25 +223,29 @@ fn plan_known(
                 .get(*store)
                 .is_some_and(|held| held.given == known.agreed && held.sent.is_none())
     };
-    // A contact that was in no store yet is new, not gone.
-    let was_somewhere = !known.stores.is_empty();
-    let is_deleted =
-        gone.iter().any(was_seen) || was_somewhere && copies.iter().all(|copy| copy.rests);
+    // What is in no store yet was added here.
+    let was_somewhere = known.stores.keys().any(|store| !is_kept_away(&store));
+    let mut open = copies.iter().filter(|copy| !copy.is_kept_away);
+    let is_deleted = gone.iter().any(was_seen) || was_somewhere && open.all(|copy| copy.rests);
     let is_edited = !merged.editors.is_empty() || !merged.conflicts.is_empty();
     if is_deleted && !is_edited && strangers.is_empty() {
-        end(situation, known, &copies, &gone, plan);
+        beginnings.end(known);
+        end(scene, known, &copies, &gone, plan);
         return;
     }
     ask(&known.id, &merged, plan);
-    let (merged, union) = meeting::welcome(situation, known, merged, &strangers);
-    let draft = Draft {
-        id: known.id.clone(),
-        merged,
-        known: Some(known),
-    };
-    let mut goes_on = draft.plan(situation, &copies);
-    goes_on.union = union;
-    plan.contacts.push(goes_on);
+    let (merged, union) = meeting::welcome(scene, known, merged, &strangers);
+    beginnings.extend([Begun {
+        draft: Draft {
+            id: known.id.clone(),
+            merged,
+            known: Some(known),
+        },
+        before: Some(agreed),
+        copies,
+        union,
+        is_idle: false,
+    }]);
 }
 
 /// Whether a card has the UID of the contact, or that which a store gave its copy.
@@ -221,17 +282,18 @@ fn ask(id: &ContactId, merged: &Merged, plan: &mut Plan) {
 }
 
 /// Passes a deletion on: nobody edited what somebody deleted.
-fn end(situation: &Situation, known: &Known, copies: &[Copy], gone: &[&StoreId], plan: &mut Plan) {
+fn end(scene: &Scene, known: &Known, copies: &[Copy], gone: &[&StoreId], plan: &mut Plan) {
+    let copies = || copies.iter().filter(|copy| !copy.is_kept_away);
     // A store that cannot be asked may hold an edit, which would beat the deletion.
-    if copies.iter().any(|copy| copy.unsure && !copy.rests) {
+    if copies().any(|copy| copy.unsure && !copy.rests) {
         plan.untold
             .extend(gone.iter().map(|store| (*store).clone()));
         return;
     }
     let mut actions = Vec::new();
     let mut records = BTreeMap::new();
-    for copy in copies {
-        let writable = situation
+    for copy in copies() {
+        let writable = scene
             .stores
             .get(copy.store)
             .is_some_and(|facts| facts.writable);

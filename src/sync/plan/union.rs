@@ -11,6 +11,7 @@ use crate::card::Card;
 use crate::merge::{Merged, Side, merge, survivor};
 use crate::sync::{Action, ContactPlan, Member, Merging, Plan, QuestionId, Record, Union};
 
+use super::begun::{Beginnings, Begun, Scene};
 use super::copy::{Copy, copies};
 use super::draft::Draft;
 use super::meeting::{Joining, told_by, unite_all};
@@ -33,6 +34,10 @@ pub(super) struct Circle<'a> {
 impl<'a> Circle<'a> {
     pub(super) fn ids(&self) -> impl Iterator<Item = &'a ContactId> {
         self.members.iter().map(|touched| &touched.known.id)
+    }
+
+    pub(super) fn is_group(&self) -> bool {
+        self.members.iter().any(|touched| touched.is_group())
     }
 
     /// Somebody is joined here who was not before.
@@ -138,23 +143,19 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn of(
-        situation: &Situation,
-        touched: &'a Touched,
-        joining: &[(&'a StoreId, &'a Entry)],
-    ) -> Self {
+    fn of(scene: &Scene, touched: &'a Touched, joining: &[(&'a StoreId, &'a Entry)]) -> Self {
         let known = &touched.known;
-        let copies = copies(situation, touched, joining);
+        let copies = copies(scene, touched, joining);
         let sides: Vec<Side> = copies
             .iter()
-            .filter(|copy| !copy.rests)
-            .map(|copy| copy.side(situation))
+            .filter(|copy| copy.counts())
+            .map(|copy| copy.side(scene))
             .collect();
         let merged = merge(
-            &known.agreed,
+            &scene.uids.agreed_card(None, &known.agreed),
             &known.held_back,
             &sides,
-            &policy(situation, known),
+            &policy(scene, known),
         );
         Part {
             touched,
@@ -164,11 +165,11 @@ impl<'a> Part<'a> {
     }
 
     /// What it has to say, or what it has to say since it was asked before.
-    fn voices(&self, situation: &Situation, circle: &Circle) -> Vec<Card> {
+    fn voices(&self, scene: &Scene, circle: &Circle) -> Vec<Card> {
         if circle.begun.contains(self.id()) && self.merged.editors.is_empty() {
             Vec::new()
         } else {
-            self.all_voices(situation)
+            self.all_voices(scene)
         }
     }
 
@@ -177,10 +178,10 @@ impl<'a> Part<'a> {
     }
 
     /// What it has to say: its card, and each copy of it about which the stores do not agree.
-    fn all_voices(&self, situation: &Situation) -> Vec<Card> {
+    fn all_voices(&self, scene: &Scene) -> Vec<Card> {
         let mut voices = vec![self.merged.whole()];
         if !self.merged.conflicts.is_empty() {
-            voices.extend(self.copies.iter().map(|copy| told_by(copy, situation)));
+            voices.extend(self.copies.iter().map(|copy| told_by(copy, scene)));
         }
         voices
     }
@@ -195,17 +196,18 @@ impl<'a> Part<'a> {
     }
 }
 
-pub(super) fn plan_circle(
-    situation: &Situation,
-    circle: &Circle,
-    joining: &Joining,
+pub(super) fn plan_circle<'a>(
+    scene: &Scene,
+    circle: &Circle<'a>,
+    joining: &Joining<'a>,
+    beginnings: &mut Beginnings<'a>,
     plan: &mut Plan,
 ) {
     let mut parts = circle.members.iter().map(|touched| {
         let joining = joining
             .get(&touched.known.id)
             .map_or(&[][..], Vec::as_slice);
-        Part::of(situation, touched, joining)
+        Part::of(scene, touched, joining)
     });
     let Some(root) = parts.next() else { return };
     let others: Vec<Part> = parts.collect();
@@ -216,7 +218,7 @@ pub(super) fn plan_circle(
             .collect(),
         questions: circle.questions.clone(),
     });
-    let card = joined(situation, circle, &root, &others);
+    let card = joined(scene, circle, &root, &others);
     let id = root.id();
     ask(id, &root.merged, plan);
 
@@ -232,21 +234,26 @@ pub(super) fn plan_circle(
         absorbed.push((other.touched, other.merged));
     }
     for ((touched, merged), left) in absorbed.into_iter().zip(surplus) {
-        let gone = give_up(situation, touched, &merged, &left, &heirs, id);
+        beginnings.absorb(&touched.known, id);
+        let gone = give_up(scene, touched, &merged, &left, &heirs, id);
         plan.contacts.push(gone);
     }
-    let draft = Draft {
-        id: id.clone(),
-        merged: root.merged.with_card(card),
-        known: Some(&root.touched.known),
-    };
-    let mut goes_on = draft.plan(situation, &heirs);
-    goes_on.union = union;
-    plan.contacts.push(goes_on);
+    let known = &root.touched.known;
+    beginnings.extend([Begun {
+        draft: Draft {
+            id: id.clone(),
+            merged: root.merged.with_card(card),
+            known: Some(known),
+        },
+        before: Some(scene.uids.agreed_card(None, &known.agreed)),
+        copies: heirs,
+        union,
+        is_idle: false,
+    }]);
 }
 
 /// The one card of all.
-fn joined(situation: &Situation, circle: &Circle, root: &Part, others: &[Part]) -> Card {
+fn joined(scene: &Scene, circle: &Circle, root: &Part, others: &[Part]) -> Card {
     if let Some(written) = circle.written.as_ref().filter(|_| circle.is_new()) {
         return written.clone();
     }
@@ -260,7 +267,7 @@ fn joined(situation: &Situation, circle: &Circle, root: &Part, others: &[Part]) 
     for other in others {
         let index = voices.len() + 1;
         take.extend(takes(other.id()).into_iter().map(|name| (name, index)));
-        voices.extend(other.voices(situation, circle));
+        voices.extend(other.voices(scene, circle));
     }
     unite_all(&root.merged.card, &voices, &take)
 }
@@ -268,7 +275,7 @@ fn joined(situation: &Situation, circle: &Circle, root: &Part, others: &[Part]) 
 /// What becomes of a contact whose values another one goes on with: its entries go where that one
 /// has its own, as far as they may be deleted.
 fn give_up(
-    situation: &Situation,
+    scene: &Scene,
     touched: &Touched,
     merged: &Merged,
     left: &[Copy],
@@ -279,13 +286,13 @@ fn give_up(
     let mut records = BTreeMap::new();
     let mut actions = Vec::new();
     for copy in left {
-        let facts = situation.stores.get(copy.store);
+        let facts = scene.stores.get(copy.store);
         let is_safe = heirs
             .iter()
             .any(|heir| heir.store == copy.store && !heir.unsure && !heir.rests);
         let writable = facts.is_some_and(|facts| facts.writable);
         match copy.etag {
-            Some(etag) if writable && is_safe && !copy.unsure && !copy.rests => {
+            Some(etag) if writable && is_safe && !copy.unsure && copy.counts() => {
                 actions.push(Action {
                     store: copy.store.clone(),
                     write: Write::Delete {

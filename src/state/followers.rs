@@ -1,0 +1,97 @@
+//! Who may follow when cards change: group cards, who is named on one, and who is on its list.
+
+use std::collections::BTreeSet;
+
+use rusqlite::params;
+
+use super::State;
+use super::error::StateError;
+use super::notes::find_book;
+use crate::book::{ContactId, Known};
+use crate::card::{Card, Field, FieldKey};
+use crate::contact::{CATEGORIES, GOAL, is_group, name_of_group, uid_of_member};
+use crate::duplicates::uid_keys;
+
+impl State {
+    /// The contacts that may follow when the contacts with these cards change, besides `there`: all
+    /// group cards of the book, and where a group is among the cards, who is or was named on it and
+    /// who is on the list of its name.
+    pub fn followers(
+        &self,
+        book: &str,
+        cards: &[&Card],
+        there: &BTreeSet<&ContactId>,
+    ) -> Result<Vec<Known>, StateError> {
+        let mut ids = self.groups(book)?;
+        let groups: Vec<&Card> = cards
+            .iter()
+            .copied()
+            .filter(|card| is_group(card))
+            .collect();
+        if !groups.is_empty() {
+            let mut keys = BTreeSet::new();
+            let mut lists = BTreeSet::new();
+            for group in groups {
+                for member in group.fields_named(&["MEMBER"]) {
+                    keys.extend(uid_keys(&uid_of_member(member.value())));
+                }
+                if let Some(name) = name_of_group(group) {
+                    lists.extend([CATEGORIES, GOAL].map(|list| of_list(list, &name)));
+                }
+            }
+            ids.extend(self.matching(book, &keys)?);
+            ids.extend(self.listed(book, &lists)?);
+        }
+        ids.retain(|id| !there.contains(id));
+        self.contacts(book, &ids)
+    }
+
+    /// The group cards of a book, goals' own among them.
+    fn groups(&self, book: &str) -> Result<BTreeSet<ContactId>, StateError> {
+        self.ask("Looking for group cards", |connection| {
+            // Few contacts are a group; only those are looked at closely.
+            let mut statement = connection.prepare_cached(
+                "SELECT contact FROM contact WHERE book = ?1
+                   AND instr(relationship, '\"kind\":\"group\"') > 0
+                   AND json_extract(relationship, '$.kind') = 'group'",
+            )?;
+            let mut rows = statement.query([find_book(connection, book)?])?;
+            let mut groups = BTreeSet::new();
+            while let Some(row) = rows.next()? {
+                groups.insert(ContactId::new(row.get::<_, String>(0)?));
+            }
+            Ok(groups)
+        })
+    }
+
+    /// Who is on any of these lists.
+    fn listed(
+        &self,
+        book: &str,
+        lists: &BTreeSet<FieldKey>,
+    ) -> Result<BTreeSet<ContactId>, StateError> {
+        self.ask("Looking for who is on a list", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT contact.contact, list.value
+                 FROM contact, json_each(contact.relationship, '$.' || ?2) AS list
+                 WHERE contact.book = ?1 AND instr(contact.relationship, '\"' || ?2 || '\":') > 0",
+            )?;
+            let book = find_book(connection, book)?;
+            let mut listed = BTreeSet::new();
+            for (property, kept_as) in [(CATEGORIES, "categories"), (GOAL, "goals")] {
+                let mut rows = statement.query(params![book, kept_as])?;
+                while let Some(row) = rows.next()? {
+                    let name: String = row.get(1)?;
+                    if lists.contains(&of_list(property, &name)) {
+                        listed.insert(ContactId::new(row.get::<_, String>(0)?));
+                    }
+                }
+            }
+            Ok(listed)
+        })
+    }
+}
+
+fn of_list(property: &str, name: &str) -> FieldKey {
+    Field::new(property, name).key().clone()
+}

@@ -1,0 +1,1 @@
+//! Plans of whole books, told card by card.
