@@ -132,7 +132,6 @@ impl<'a> Amendment<'a> {
             }
             Ok(())
         })?;
-        state.sweep()?;
         amended.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(amended)
     }

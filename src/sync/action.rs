@@ -46,6 +46,9 @@ pub struct ContactPlan {
     pub had: BTreeSet<StoreId>,
     /// The stores in which it was deleted, where the deletion is passed on.
     pub gone: BTreeSet<StoreId>,
+    /// All of it was agreed on before this run: a person wrote it here, or a run before this one
+    /// decided it and could not write it everywhere.
+    pub was_agreed: bool,
     /// Nobody has the contact any more, or will once the actions are done.
     pub ends: bool,
     /// This contact goes on with its values, because they are one person by decision, or because

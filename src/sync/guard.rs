@@ -84,10 +84,14 @@ pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<
         contact.absorbed_into.is_some() || union.is_some_and(|union| !union.questions.is_empty())
     };
     let unasked = plan.contacts.iter().filter(|contact| !merges(contact));
-    for action in unasked.flat_map(|contact| &contact.actions) {
+    let unasked =
+        unasked.flat_map(|contact| contact.actions.iter().map(move |action| (contact, action)));
+    for (contact, action) in unasked {
         let (deletes, updates) = planned.entry(&action.store).or_default();
         match action.write {
             Write::Create { .. } | Write::Restore { .. } => {}
+            // What a person wrote here is wanted, however much it is.
+            Write::Update { .. } if contact.was_agreed => {}
             Write::Update { .. } => *updates += 1,
             Write::Delete { .. } => *deletes += 1,
         }
@@ -168,6 +172,7 @@ mod tests {
             had: Default::default(),
             gone: Default::default(),
             ends: false,
+            was_agreed: false,
             absorbed_into: None,
             union: None,
         };
@@ -202,6 +207,21 @@ mod tests {
         assert_eq!(refusals(Kind::Update, 50, 100), []);
         assert_eq!(refusals(Kind::Update, 51, 100).len(), 1);
         assert_eq!(refusals(Kind::Update, 5, 6), []);
+    }
+
+    #[test]
+    fn what_was_agreed_before_may_be_written_everywhere_and_not_deleted() {
+        let stopped = |kind: Kind| {
+            let mut plan = plan_of(&kind, 60);
+            plan.contacts[0].was_agreed = true;
+            let tally = Tally {
+                known: 100,
+                ..Tally::default()
+            };
+            guard(&plan, &[(StoreId::new("home"), tally)].into()).is_err()
+        };
+        assert!(!stopped(Kind::Update));
+        assert!(stopped(Kind::Delete));
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl Draft<'_> {
         let mut records = BTreeMap::new();
         let mut actions = Vec::new();
         let whole = self.merged.whole();
+        let was_agreed = self.was_agreed();
         for (store, facts) in &scene.stores {
             let copy = copies.iter().find(|copy| copy.store == store);
             let is_kept_away = is_kept_away(&whole, &facts.omit);
@@ -65,6 +66,7 @@ impl Draft<'_> {
             records,
             actions,
             ends: false,
+            was_agreed,
             absorbed_into: None,
             union: None,
         }
@@ -172,6 +174,18 @@ impl Draft<'_> {
             now: &now,
         };
         changes_due(&without(agreed.to_vec(), &facts.omit), &standing, held_back)
+    }
+
+    /// No store had anything to say, and the card is what it was before this run.
+    fn was_agreed(&self) -> bool {
+        let Merged {
+            card,
+            editors,
+            forgotten,
+            ..
+        } = &self.merged;
+        let is_quiet = editors.is_empty() && forgotten.is_empty();
+        is_quiet && self.known.is_some_and(|known| known.agreed == *card)
     }
 
     /// The store refused this very card before, so offering it again would only repeat that.

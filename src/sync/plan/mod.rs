@@ -332,6 +332,7 @@ fn end(scene: &Scene, known: &Known, copies: &[Copy], gone: &[&StoreId], plan: &
         ends: records.is_empty(),
         records,
         actions,
+        was_agreed: false,
         absorbed_into: None,
         union: None,
     });

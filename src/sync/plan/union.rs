@@ -325,6 +325,7 @@ fn give_up(
         ends: records.is_empty(),
         records,
         actions,
+        was_agreed: false,
         absorbed_into: Some(heir.clone()),
         union: None,
     }
