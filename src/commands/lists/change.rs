@@ -217,10 +217,10 @@ fn is_group_of(member: &InBook, lists: &BTreeSet<String>) -> bool {
     is_list_group(member.acquaintance) && lists.contains(&member.acquaintance.name)
 }
 
-fn by_book<'p>(
-    people: &'p People,
+fn by_book(
+    people: &People,
     is_meant: impl Fn(&InBook) -> bool,
-) -> BTreeMap<&'p str, BTreeSet<ContactId>> {
+) -> BTreeMap<&str, BTreeSet<ContactId>> {
     let mut by_book: BTreeMap<&str, BTreeSet<ContactId>> = BTreeMap::new();
     for member in people.members().filter(is_meant) {
         let ids = by_book.entry(member.book).or_default();
