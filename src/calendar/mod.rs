@@ -124,8 +124,7 @@ impl<'a> Entry<'a> {
     }
 
     fn promise(&self, promise: &Promise) -> Todo {
-        let revised = promise.made.or(promise.first_due).or(promise.due);
-        let mut todo = self.todo("promise", &promise.id, revised, promise.due);
+        let mut todo = self.todo("promise", &promise.id, promise.made, promise.due);
         let text = plain(&promise.text);
         todo.summary(&match promise.side {
             Side::Mine => format!("{text} ({})", self.name),

@@ -93,7 +93,7 @@ pub struct Due {
     /// How far to look ahead: 3d, 2w, 1mo
     #[arg(long, value_name = "TIME", default_value = "1w")]
     pub within: String,
-    /// Write a calendar that other programs can subscribe to
+    /// Write a calendar that other programs can subscribe to; - is stdout
     #[arg(long, value_name = "FILE")]
     pub ics: Option<PathBuf>,
 }

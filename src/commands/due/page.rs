@@ -11,7 +11,7 @@ use crate::ui::text::{clean, fit};
 use super::DueReport;
 
 /// From so many cells on there is room for a column for each thing.
-const WIDE: usize = 120;
+const WIDE: usize = 140;
 
 /// What each line about a person begins with: the tier, or blanks.
 const INDENT: usize = 3;

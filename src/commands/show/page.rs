@@ -174,9 +174,11 @@ fn rhythm(shown: &ShownRelationship) -> Option<String> {
         (Some(due), Some(days)) => format!("due {due}, {}", when(days)),
         _ => "due now".to_owned(),
     };
-    let last = shown.last_word.map(|date| date.to_string());
-    let last = last.unwrap_or_else(|| "never".to_owned());
-    Some(format!("every {cadence}{own}, last word {last}, {due}"))
+    let last = match shown.last_word {
+        Some(date) => format!("last word {date}"),
+        None => "never a word".to_owned(),
+    };
+    Some(format!("every {cadence}{own}, {last}, {due}"))
 }
 
 fn reliability(who: &str, reliability: &Reliability) -> Option<String> {

@@ -5,6 +5,7 @@ use crate::book::ContactId;
 use crate::card::Card;
 use crate::contact::AnniversaryKind;
 use jiff::civil::date;
+use proptest::prelude::*;
 
 const TODAY: Date = date(2026, 11, 25);
 
@@ -264,4 +265,42 @@ fn one_gives_first_to_whom_one_owes_most() {
         .map(|at| owing(&format!("N{at}"), "OWN=TIER:A", 1))
         .collect();
     assert_eq!(due_within(7, &many).suggestions.len(), 5);
+}
+
+fn anybody() -> impl Strategy<Value = Acquaintance> {
+    let tier = prop::sample::select(vec!["OWN=TIER:A", "OWN=TIER:B", "OWN=CADENCE:P5D", "TEL:1"]);
+    let back = (0..400i32).prop_map(|days| TODAY - jiff::Span::new().days(days));
+    let word = prop::option::of(back);
+    ("[a-c]{1,2}", tier, word, 0..40i32).prop_map(|(name, tier, word, ahead)| {
+        let day = |date: Date| date.strftime("%Y%m%d").to_string();
+        let soon = day(TODAY + jiff::Span::new().days(ahead));
+        let word = word.map_or("TEL:2".to_owned(), |word| {
+            format!("OWN=LAST-CONTACT:{}", day(word))
+        });
+        let promise = format!("OWN=PROMISE;ID=p;DUE={soon};STATUS=open:x");
+        let birthday = format!("BDAY:{soon}");
+        known(&name, &[tier, &word, &promise, &birthday])
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_the_cards_is_no_matter(people in prop::collection::vec(anybody(), 0..8)) {
+        let mut people = people;
+        for (at, person) in people.iter_mut().enumerate() {
+            person.id = ContactId::new(format!("{at}"));
+        }
+        let forwards = due_within(10, &people);
+        people.reverse();
+        prop_assert_eq!(forwards, due_within(10, &people));
+    }
+
+    #[test]
+    fn who_looks_further_ahead_sees_no_less(people in prop::collection::vec(anybody(), 0..8), days in 0..30i32) {
+        let (near, far) = (due_within(days, &people), due_within(days + 5, &people));
+        prop_assert!(near.people.iter().all(|one| far.people.contains(one)));
+        prop_assert!(near.promises.iter().all(|one| far.promises.contains(one)));
+        prop_assert!(near.anniversaries.iter().all(|one| far.anniversaries.contains(one)));
+        prop_assert_eq!(near.suggestions, far.suggestions);
+    }
 }
