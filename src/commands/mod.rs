@@ -26,6 +26,7 @@ mod merge;
 mod met;
 mod open;
 mod outcome;
+mod people;
 mod promise;
 mod put;
 mod questions;

@@ -7,9 +7,9 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, answer, archive, cadence, diff, discover, duplicates, goal,
-    history, import, init, list, log, login, logout, man, met, promise, review, schedule, show,
-    snooze, split, status, sync, tier, undo,
+    Exit, Surroundings, Trouble, answer, archive, cadence, diff, discover, due, duplicates, goal,
+    history, import, init, list, lists, log, login, logout, man, met, promise, review, schedule,
+    show, snooze, split, status, sync, tier, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -42,8 +42,10 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Goal => schema_for!(goal::GoalReport),
         Described::Archive => schema_for!(archive::ArchiveReport),
         Described::Import => schema_for!(import::ImportReport),
-        // Each takes its place here with its command.
-        Described::Lists | Described::Due | Described::Report => schema_for!(tier::TierReport),
+        Described::Lists => schema_for!(lists::ListsReport),
+        Described::Due => schema_for!(due::DueReport),
+        // It takes its place here with its command.
+        Described::Report => schema_for!(tier::TierReport),
         Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;

@@ -8,9 +8,11 @@ mod archive;
 mod bridge;
 mod cadence;
 mod day;
+mod due;
 mod folding;
 mod frm;
 mod goal;
+mod group;
 mod interaction;
 mod money;
 mod occasion;
@@ -28,9 +30,14 @@ pub use archive::{Sum, yearly_sums};
 pub use bridge::{Edited, bridge};
 pub use cadence::{Cadence, NotACadence};
 pub use day::{Lean, NotADay, day, day_of_card, on_card};
+pub use due::{
+    Due, DueAnniversary, DueGoal, DuePerson, DuePromise, InBook, Rhythm, Said, Suggestion, Who,
+    Window, due, in_year, is_snoozed,
+};
 pub use folding::{Foldable, dropped};
 pub use frm::FromFrm;
 pub use goal::{Goal, GoalStatus, NotATarget, Target};
+pub use group::group_card;
 pub use interaction::{Balance, Interaction, InteractionKind, folds};
 pub use money::{Money, NotMoney};
 pub use occasion::Occasion;

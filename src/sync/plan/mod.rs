@@ -166,7 +166,10 @@ fn plan_known(
                 .get(*store)
                 .is_some_and(|held| held.given == known.agreed && held.sent.is_none())
     };
-    let is_deleted = gone.iter().any(was_seen) || copies.iter().all(|copy| copy.rests);
+    // A contact that was in no store yet is new, not gone.
+    let was_somewhere = !known.stores.is_empty();
+    let is_deleted =
+        gone.iter().any(was_seen) || was_somewhere && copies.iter().all(|copy| copy.rests);
     let is_edited = !merged.editors.is_empty() || !merged.conflicts.is_empty();
     if is_deleted && !is_edited && strangers.is_empty() {
         end(situation, known, &copies, &gone, plan);
