@@ -1,6 +1,6 @@
 //! What `goal` and `import` do, and how far a goal is said to be.
 
-use crate::desk::{Desk, LAPTOP, PHONE};
+use crate::desk::{Desk, LAPTOP, PHONE, Ran};
 use crate::log::{expect, lines, told};
 
 const ADA: (&str, &str) = ("Ada Byron", "EMAIL:ada@example.com");
@@ -132,22 +132,36 @@ fn a_goal_has_a_card_of_its_own_and_counts_what_came_of_it() {
 #[test]
 fn one_goal_set_on_two_machines_is_one() {
     let desk = Desk::with(&[ADA]);
-    told(&desk, &["goal", "add", "Win", "--by", "1y"]);
-    let other = |words: &[&str]| {
-        let mut command = desk.command(words);
-        command.arg("--state").arg(desk.path().join("other"));
-        crate::desk::Ran::of(&command.output().unwrap())
+    let elsewhere = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cardweave"));
+        command
+            .env_clear()
+            .env("HOME", desk.path())
+            .stdin(std::process::Stdio::null());
+        command.arg("--config").arg(desk.path().join("config.toml"));
+        command
+            .arg("--state")
+            .arg(desk.path().join("other"))
+            .args(words);
+        Ran::of(&command.output().unwrap())
     };
-    // The last --state counts; where it does not, the command is refused and says so.
-    let added = other(&["goal", "add", "win", "--by", "1y"]);
-    if added.code == 0 {
-        other(&["sync"]);
+    elsewhere(&["sync"]);
+    for by in ["1y", "2y"] {
+        let words = ["goal", "add", "Win", "--by", by];
+        expect(
+            &if by == "1y" {
+                desk.run(&words)
+            } else {
+                elsewhere(&words)
+            },
+            0,
+            &[],
+        );
     }
     desk.run(&["sync"]);
-    let goals = desk
-        .contents(PHONE)
-        .into_values()
-        .filter(|text| text.contains("GOAL-STATUS"));
+    elsewhere(&["sync"]);
+    let goals = desk.contents(PHONE).into_values();
+    let goals = goals.filter(|text| text.contains("X-CARDWEAVE-GOAL-STATUS"));
     assert_eq!(goals.count(), 1);
 }
 
