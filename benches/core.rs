@@ -9,8 +9,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cardweave::book::{ContactId, ETag, Entry, Held, Href, Keeps, Known, StoreId};
-use cardweave::card::Card;
-use cardweave::merge::{Past, Policy, Side, merge};
+use cardweave::card::{Card, Change};
+use cardweave::contact::{Interaction, InteractionKind, Relationship, yearly_sums};
+use cardweave::merge::{Past, Policy, Side, merge, without_folded};
 use cardweave::sync::{Now, Situation, StoreFacts, Touched, plan};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -60,6 +61,30 @@ fn plans(c: &mut Criterion) {
         });
         group.finish();
     }
+}
+
+/// What one more line costs where the log has many.
+fn logs(c: &mut Criterion) {
+    let mut group = c.benchmark_group("log");
+    for lines in [0, 1_000, 5_000] {
+        let log: String = (0..lines)
+            .map(|line| format!("X-CARDWEAVE-LOG;DATE=20240110;ID={line:08x};KIND=call:a call\r\n"))
+            .collect();
+        let card = parsed(&crowd::card(1).replace("END:", &format!("{log}END:")));
+        let day = jiff::civil::date(2026, 11, 20);
+        let more = Interaction::new("7c1f09ab", day, InteractionKind::Call, "one more").field();
+        group.bench_function(BenchmarkId::new("one more line", lines), |b| {
+            b.iter(|| without_folded(&card.apply(&[Change::Add(more.clone())])));
+        });
+        group.bench_function(BenchmarkId::new("read", lines), |b| {
+            b.iter(|| black_box(Relationship::of(&card)));
+        });
+        group.bench_function(BenchmarkId::new("archive", lines), |b| {
+            let log = Relationship::of(&card).log;
+            b.iter(|| black_box(yearly_sums(&log, day)));
+        });
+    }
+    group.finish();
 }
 
 /// Two stores that hold the same people and know nothing of each other.
@@ -171,6 +196,6 @@ criterion_group! {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
-    targets = cards, plans
+    targets = cards, plans, logs
 }
 criterion_main!(core);

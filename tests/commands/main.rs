@@ -6,8 +6,11 @@ mod install;
 mod desk;
 mod schema;
 
+mod archive;
 mod duplicates;
+mod goals;
 mod hardship;
+mod log;
 mod pages;
 mod promises;
 mod readme;
