@@ -240,6 +240,7 @@ fn plan_known<'a>(
             id: known.id.clone(),
             merged,
             known: Some(known),
+            followed: Vec::new(),
         },
         before: Some(agreed),
         copies,
