@@ -8,6 +8,7 @@ mod schema;
 
 mod duplicates;
 mod hardship;
+mod mirrored;
 mod pages;
 mod promises;
 mod readme;
