@@ -6,10 +6,11 @@
 //! config -> stores -> changes since the baseline -> plan -> review -> guard -> apply -> state -> summary
 //! ```
 //!
-//! **Deciding is pure**: [`card`], [`contact`], [`book`], [`merge`], [`duplicates`], [`check`], [`schedule`] and
-//! the deciding half of [`sync`] are functions of values, with no disk, network, clock or
-//! terminal. **Acting is a loop over what was decided**: [`sync::apply`] is the one place where the
-//! core and the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
+//! **Deciding is pure**: [`card`], [`contact`], [`book`], [`merge`], [`duplicates`], [`check`],
+//! [`schedule`], [`calendar`] and the deciding half of [`sync`] are functions of values, with no
+//! disk, network, clock or terminal. **Acting is a loop over what was decided**: [`sync::apply`] is
+//! the one place where the core and the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells
+//! the path in one function.
 //!
 //! # Words
 //!
@@ -59,6 +60,7 @@ pub mod store;
 
 pub mod oauth;
 
+pub mod calendar;
 pub mod schedule;
 pub mod setup;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::content::Content;
 use super::property::Attributes;
-use super::{FieldKey, Version, names, text};
+use super::{FieldKey, Version, media, names, text};
 
 /// One value of a card by meaning. Two fields with equal meaning compare equal, whatever the
 /// spelling, version or position of the lines they come from.
@@ -268,6 +268,24 @@ impl Field {
         field
     }
 
+    /// Whether two entries are one: neither text nor a parameter differs.
+    pub(super) fn says_the_same_entry(&self, other: &Field) -> bool {
+        self.value == other.value && self.same_params(other)
+    }
+
+    /// This entry under a key of its own among others of its ID.
+    pub(super) fn with_key_of_content(&self) -> Field {
+        let mut said = self.value.clone();
+        for (name, value) in &self.params {
+            said.push_str(&format!("\n{name}={}", text::normal(value).to_lowercase()));
+        }
+        let mut field = self.clone();
+        let mark = media::hex(said.as_bytes());
+        field.key.value.push('-');
+        field.key.value.push_str(&mark[..8]);
+        field
+    }
+
     /// This field, standing on further lines too, whose attributes join.
     pub fn joined(mut self, other: Field) -> Field {
         if self != other {
@@ -284,18 +302,21 @@ impl Field {
 
     /// Whether types, preference, label and parameters are the same.
     pub(super) fn same_attributes(&self, other: &Field) -> bool {
-        let same_params = self.params.len() == other.params.len()
+        self.types == other.types
+            && self.pref == other.pref
+            && self.label == other.label
+            && self.same_params(other)
+    }
+
+    fn same_params(&self, other: &Field) -> bool {
+        self.params.len() == other.params.len()
             && self.params.iter().zip(&other.params).all(
                 |((name, value), (other_name, other_value))| {
                     name == other_name
                         && text::normal(value).to_lowercase()
                             == text::normal(other_value).to_lowercase()
                 },
-            );
-        self.types == other.types
-            && self.pref == other.pref
-            && self.label == other.label
-            && same_params
+            )
     }
 }
 

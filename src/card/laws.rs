@@ -208,6 +208,49 @@ fn a_label_without_a_line_is_a_field_of_its_own() {
 }
 
 #[test]
+fn two_entries_of_one_id_are_both_seen_and_both_survive() {
+    let lines = [
+        "X-CARDWEAVE-LOG;ID=1;DATE=20240101:call",
+        "X-CARDWEAVE-LOG;ID=1;DATE=20240101:mail",
+        "X-CARDWEAVE-LOG;ID=1;DATE=20240102:mail",
+    ];
+    let card = |lines: &[&str]| {
+        let text = format!(
+            "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:a\r\n{}\r\nEND:VCARD\r\n",
+            lines.join("\r\n")
+        );
+        Card::parse(text.as_bytes()).unwrap()
+    };
+    let keys = |card: &Card| -> Vec<FieldKey> {
+        let fields = card.fields_named(&["X-CARDWEAVE-LOG"]);
+        fields.iter().map(|field| field.key().clone()).collect()
+    };
+    let all = card(&lines);
+    assert_eq!(keys(&all).len(), 3);
+    let turned = card(&[lines[2], lines[0], lines[1], lines[0]]);
+    assert!(all.same_meaning(&turned), "the order plays a part");
+    for (at, key) in keys(&all).into_iter().enumerate() {
+        let without = all.apply(&[Change::Remove(key.clone())]);
+        let text = String::from_utf8_lossy(without.bytes()).into_owned();
+        for (other, line) in lines.iter().enumerate() {
+            assert_eq!(text.contains(line), other != at, "{text}");
+        }
+        let noted = all.apply(&[Change::Replace(
+            key.clone(),
+            Field::new("X-CARDWEAVE-LOG", "new").with_param("ID", Some(key.value)),
+        )]);
+        assert_eq!(
+            keys(&noted).len(),
+            3,
+            "{}",
+            String::from_utf8_lossy(noted.bytes())
+        );
+    }
+    // One of an ID that nobody shares is known by the ID alone.
+    assert_eq!(keys(&card(&lines[..1]))[0].value, "1");
+}
+
+#[test]
 fn what_servers_rewrite_is_no_difference() {
     let same = |sent: &str, kept: &str| {
         let card = |body: &str| {
@@ -325,6 +368,9 @@ fn wild_lines() -> impl Strategy<Value = String> {
         "X-FOO;X-A=\"b;c\":d;e\\;f;",
         "X-CARDWEAVE-LOG;ID=1;DATE=2024-01-01:call",
         "X-CARDWEAVE-LOG;ID=1:other",
+        "X-CARDWEAVE-LOG;ID=1;DATE=2024-01-02:call",
+        "X-CARDWEAVE-PROMISE;ID=1;STATUS=open:call",
+        "X-CARDWEAVE-PROMISE;ID=1;STATUS=kept:call",
         "X-CARDWEAVE-TIER:A",
         "X-JABBER:j@k",
         "no colon here",

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use field::Field;
-pub use second_opinion::second_opinion;
+pub use second_opinion::{authored, second_opinion};
 
 use content::Content;
 use lines::{LineKind, Lines};
@@ -85,8 +85,8 @@ pub struct FieldKey {
     /// Version-neutral property name in capitals: `ANNIVERSARY` also for `X-ANNIVERSARY`.
     pub name: String,
     /// The normalised value: E.164-like digits of a number, a lower-case mail address, the hash of
-    /// an image, the `ID` of an entry such as `X-CARDWEAVE-LOG`. Empty for the first line of a
-    /// property that a card has once.
+    /// an image, the `ID` of an entry such as `X-CARDWEAVE-LOG` (and what it says, where a card has
+    /// several of one ID). Empty for the first line of a property that a card has once.
     pub value: String,
 }
 
@@ -291,6 +291,23 @@ impl Card {
             .into_iter()
             .map(|owned| owned.field)
             .filter(|field| names.contains(&field.name()))
+            .collect()
+    }
+
+    /// The lines that the fields of this name stand on, unfolded, by the key of the field.
+    pub fn lines_named(&self, name: &str) -> Vec<(FieldKey, String)> {
+        let sheet = Sheet::of_named(self, &[name]);
+        let owned = sheet.owned().into_iter();
+        let of_name = owned.filter(|owned| owned.field.name() == name);
+        let lines = of_name.flat_map(|owned| {
+            let key = owned.field.key().clone();
+            owned.entries.into_iter().map(move |at| (key.clone(), at))
+        });
+        lines
+            .map(|(key, at)| {
+                let line = String::from_utf8_lossy(&sheet.entries[at].logical);
+                (key, line.into_owned())
+            })
             .collect()
     }
 

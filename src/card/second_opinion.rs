@@ -2,11 +2,15 @@
 
 use std::collections::HashSet;
 
-use vcard_parser::traits::HasValue;
+use vcard_parser::traits::{HasName, HasParameters, HasValue};
+use vcard_parser::vcard::parameter::Parameter;
 use vcard_parser::vcard::property::Property as StrictProperty;
 
+use super::field::Field;
 use super::property::Property;
 use super::sheet::{Entry, Sheet};
+use super::text::{self, Place};
+use super::write::{self, Style};
 use super::{Card, Oddity, Version};
 
 /// Longer lines are not shown to the strict reader: its cost grows faster than they do.
@@ -89,6 +93,94 @@ pub fn second_opinion(sent: &Card, known: &[&Card]) -> Result<(), Oddity> {
         }
     }
     Ok(())
+}
+
+/// A field of ours, after its line was built by the strict library and read back by it, and came out
+/// as the text, and with the parameters, that our own writer gives it in a card of 4.0.
+///
+/// # Errors
+/// Why the line is not to be written: it is too long, or would not be read back as it was meant.
+pub fn authored(field: &Field) -> Result<Field, Oddity> {
+    match flaw(field) {
+        None => Ok(field.clone()),
+        Some(reason) => Err(Oddity {
+            line: 1,
+            reason: format!("{}: {reason}", field.name()),
+        }),
+    }
+}
+
+fn flaw(field: &Field) -> Option<&'static str> {
+    const NOT_READ_BACK: Option<&str> =
+        Some("a strict reader would not read it back as it is meant");
+    let style = Style {
+        version: Version::V4_0,
+        eol: b"\r\n",
+    };
+    let written = write::field(field, None, style);
+    if written.len() > MAX_OCTETS || field.params().len() > MAX_PARAMS {
+        return Some("longer than programs are known to read (16 KiB, 32 parameters)");
+    }
+    let text = field.text();
+    let value = text::escape(&text, Version::V4_0, Place::Alone);
+    let mut given = Vec::new();
+    let mut params = Vec::new();
+    for (name, plain) in field.params() {
+        // It takes parameters that it does not know as extensions alone.
+        let name = format!("X-{}", name.trim_start_matches("X-"));
+        let raw = write::param_value(plain);
+        let escaped = text::escape(&raw, Version::V4_0, Place::Alone);
+        let Ok(param) = Parameter::try_from((name.as_str(), escaped.as_str())) else {
+            return NOT_READ_BACK;
+        };
+        params.push(param);
+        given.push((name, raw));
+    }
+    let built = StrictProperty::create((None, field.name(), params, &value));
+    let Ok(built) = built else {
+        return NOT_READ_BACK;
+    };
+    let line = built.to_string();
+    let Ok(read) = StrictProperty::try_from(line.as_str()) else {
+        return NOT_READ_BACK;
+    };
+    let params: Vec<(String, String)> = read
+        .get_parameters()
+        .iter()
+        .map(|param| {
+            (
+                param.name().to_owned(),
+                plain(&param.get_value().to_string()),
+            )
+        })
+        .collect();
+    let is_the_same = read.name() == field.name()
+        && read.to_string() == line
+        && params == given
+        && plain(&read.get_value().to_string()) == text;
+    // What the library built is what our own writer writes, but for the escapes in parameters.
+    let ours = Property::read(&unfolded(&written)).ok()?;
+    let has_our_value = ours.raw_value() == value.as_bytes()
+        && line
+            .strip_suffix('\n')
+            .is_some_and(|line| line.ends_with(&value));
+    let has_our_params = ours.attributes.others == *field.params();
+    match is_the_same && has_our_value && has_our_params {
+        true => None,
+        false => NOT_READ_BACK,
+    }
+}
+
+/// The text that the strict library has, which takes `\\n` for a line break, as nobody else does:
+/// its own escapes are undone one by one.
+fn plain(escaped: &str) -> String {
+    text::unescape(escaped, Version::V2_1)
+}
+
+fn unfolded(line: &[u8]) -> Vec<u8> {
+    let lines = super::Lines::of(line);
+    let first = lines.list.first();
+    first.map_or(Vec::new(), |first| lines.logical(*first).into_owned())
 }
 
 fn objection(entry: &Entry, version: Version) -> Option<String> {

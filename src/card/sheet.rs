@@ -7,7 +7,7 @@ use super::content::Content;
 use super::field::{Field, Source};
 use super::lines::{LineKind, Lines};
 use super::property::Property;
-use super::{Card, Version, envelope, names, text};
+use super::{Card, FieldKey, Version, envelope, names, text};
 
 /// A card's lines and what each is for. Blank lines belong to nobody and are in no entry.
 pub(super) struct Sheet<'a> {
@@ -249,8 +249,7 @@ impl<'a> Sheet<'a> {
     /// The fields in card order, each once, with all the lines it stands on.
     pub fn owned(&self) -> Vec<Owned> {
         let companions = self.companions();
-        let mut owned: Vec<Owned> = Vec::new();
-        let mut by_key = HashMap::new();
+        let mut found: Vec<(usize, Field)> = Vec::new();
         let mut slots: HashMap<String, String> = HashMap::new();
         let mut printed: HashMap<usize, String> = HashMap::new();
         for entry in &self.entries {
@@ -297,23 +296,11 @@ impl<'a> Sheet<'a> {
                         field = field.as_further_line();
                     }
                 }
-                match by_key.get(&field.key) {
-                    Some(&there) => {
-                        let there: &mut Owned = &mut owned[there];
-                        there.field = there.field.clone().joined(field);
-                        there.entries.push(at);
-                    }
-                    None => {
-                        by_key.insert(field.key.clone(), owned.len());
-                        owned.push(Owned {
-                            field,
-                            entries: vec![at],
-                        });
-                    }
-                }
+                found.push((at, field));
             }
         }
-        owned
+        tell_entries_apart(&mut found);
+        joined(found)
     }
 
     /// What the companion lines of each group say.
@@ -384,6 +371,55 @@ impl Entry<'_> {
             line: property.line.clone(),
         });
         vec![field]
+    }
+}
+
+/// Each field once, with all the lines that it stands on.
+fn joined(found: Vec<(usize, Field)>) -> Vec<Owned> {
+    let mut owned: Vec<Owned> = Vec::with_capacity(found.len());
+    let mut by_key = HashMap::with_capacity(found.len());
+    for (at, field) in found {
+        match by_key.get(&field.key) {
+            Some(&there) => {
+                let there: &mut Owned = &mut owned[there];
+                there.field = there.field.clone().joined(field);
+                there.entries.push(at);
+            }
+            None => {
+                by_key.insert(field.key.clone(), owned.len());
+                owned.push(Owned {
+                    field,
+                    entries: vec![at],
+                });
+            }
+        }
+    }
+    owned
+}
+
+/// Gives entries of one ID that do not say the same keys of their own, which follow from what each
+/// says: which line comes first plays no part.
+fn tell_entries_apart(found: &mut [(usize, Field)]) {
+    let mut firsts: HashMap<FieldKey, usize> = HashMap::new();
+    let mut claimed_twice: HashSet<FieldKey> = HashSet::new();
+    for at in 0..found.len() {
+        let field = &found[at].1;
+        if !names::is_entry(field.name()) {
+            continue;
+        }
+        match firsts.get(field.key()) {
+            None => drop(firsts.insert(field.key().clone(), at)),
+            Some(&first) if found[first].1.says_the_same_entry(field) => {}
+            Some(_) => drop(claimed_twice.insert(field.key().clone())),
+        }
+    }
+    if claimed_twice.is_empty() {
+        return;
+    }
+    for (_, field) in found {
+        if claimed_twice.contains(field.key()) {
+            *field = field.with_key_of_content();
+        }
     }
 }
 

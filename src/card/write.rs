@@ -317,7 +317,7 @@ fn assemble(line: Draft<'_>, version: Version) -> Vec<u8> {
 }
 
 /// Quotes a parameter value where it must be, with the escapes of RFC 6868.
-fn param_value(value: &str) -> String {
+pub(super) fn param_value(value: &str) -> String {
     let clean = text::clean(value).replace('\t', " ");
     let encoded = clean
         .replace('^', "^^")

@@ -10,9 +10,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::book::{ContactId, Known};
-use crate::card::{Card, Change};
+use crate::card::{Card, Change, Field, FieldKey, authored, second_opinion};
 use crate::config::Config;
 use crate::contact::{Bridging, Edited, bridge};
+use crate::merge::without_folded;
 use crate::state::{State, StateErrorKind};
 use crate::sync::keys_of;
 use crate::ui::out::Page;
@@ -21,6 +22,9 @@ use crate::ui::text::clean;
 use super::contact::find;
 use super::open::open_state;
 use super::{Surroundings, Trouble};
+
+/// Properties of ours all start like this.
+const OURS: &str = "X-CARDWEAVE-";
 
 /// How long another run is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -58,6 +62,12 @@ impl<'a> Amendment<'a> {
         }
     }
 
+    /// The contact of this id, with all that is known of it.
+    pub fn known(&self, id: &ContactId) -> Result<Option<Known>, Trouble> {
+        let mut known = self.state.contacts(&self.book, &[id.clone()].into())?;
+        Ok(known.pop())
+    }
+
     /// Changes a contact. Changes of one contact add up.
     pub fn change(&mut self, known: &Known, changes: &[Change]) {
         let edited = self
@@ -87,10 +97,16 @@ impl<'a> Amendment<'a> {
     /// Saves all of it or nothing. Returns who was named, by name.
     ///
     /// # Errors
-    /// Only the state.
+    /// The state; or a line that a strict reader would not read back, and nothing was changed.
     pub fn save(mut self) -> Result<Vec<Amended>, Trouble> {
         let named: Vec<ContactId> = self.edited.keys().cloned().collect();
         self.let_others_follow()?;
+        for edited in self.edited.values_mut() {
+            edited.after = edited.after.take().map(|card| without_folded(&card));
+        }
+        for edited in self.edited.values() {
+            check(edited)?;
+        }
         let (state, book, known) = (self.state, &self.book, &self.known);
         let mut amended = Vec::new();
         state.transaction(|tx| {
@@ -152,6 +168,36 @@ impl<'a> Amendment<'a> {
     }
 }
 
+/// Has every line that is new built and read back by a strict reader.
+fn check(edited: &Edited) -> Result<(), Trouble> {
+    let Some(after) = edited
+        .after
+        .as_ref()
+        .filter(|_| edited.before != edited.after)
+    else {
+        return Ok(());
+    };
+    let before: Vec<Field> = edited.before.iter().flat_map(Card::fields).collect();
+    let before: BTreeMap<&FieldKey, &Field> =
+        before.iter().map(|field| (field.key(), field)).collect();
+    let is_new = |field: &&Field| before.get(field.key()) != Some(field);
+    let is_ours = |field: &&Field| field.name().starts_with(OURS);
+    let fields = after.fields();
+    let mut ours = fields.iter().filter(is_ours).filter(is_new);
+    let built = ours.try_for_each(|field| authored(field).map(drop));
+    let known: Vec<&Card> = edited.before.iter().collect();
+    built
+        .and_then(|()| second_opinion(after, &known))
+        .map_err(|odd| {
+            Trouble::Asked(format!(
+                "What is to stand on the card of \"{}\" cannot be written there ({}). Nothing was \
+                 changed. Say it in fewer or simpler words.",
+                clean(&after.name()),
+                clean(&odd.reason)
+            ))
+        })
+}
+
 /// The state, to change it. A run that is going on is waited for a little, since it is mostly one
 /// from cron.
 pub fn state_to_amend(at: &Surroundings) -> Result<State, Trouble> {
@@ -202,9 +248,30 @@ pub fn today() -> Date {
 /// An ID that no other line of a card has, on whichever device: eight hexadecimal digits.
 pub fn fresh_id(contact: &ContactId, text: &str) -> String {
     let now = Timestamp::now().as_nanosecond();
-    let seed = format!("{now}\0{}\0{contact}\0{text}", std::process::id());
-    let digest = Sha256::digest(seed.as_bytes());
-    digest[..4]
+    short_hash(
+        &format!("{now}\0{}\0{contact}\0{text}", std::process::id()),
+        4,
+    )
+}
+
+/// The UID of a goal, which its name decides: two devices that set one goal at once set the same.
+///
+/// A UUID of version 8 (RFC 9562 section 5.8).
+pub fn goal_uid(name: &str) -> String {
+    let digits = short_hash(&format!("cardweave goal\0{name}"), 16);
+    format!(
+        "{}-{}-8{}-8{}-{}",
+        &digits[..8],
+        &digits[8..12],
+        &digits[13..16],
+        &digits[17..20],
+        &digits[20..]
+    )
+}
+
+/// The first `bytes` bytes of the SHA-256 of a text, in hex.
+pub fn short_hash(text: &str, bytes: usize) -> String {
+    Sha256::digest(text.as_bytes())[..bytes]
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()

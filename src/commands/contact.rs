@@ -116,23 +116,30 @@ fn candidate(known: &Known) -> String {
     )
 }
 
-fn nobody(wanted: &str, mut names: Vec<String>) -> String {
+fn nobody(wanted: &str, names: Vec<String>) -> String {
+    let hint = match nearest(wanted, names.iter().map(String::as_str)) {
+        Some(near) => format!("Did you mean {near}?"),
+        None => "`cardweave list` shows everybody.".to_owned(),
+    };
+    format!("No contact is called \"{}\". {hint}", clean(wanted))
+}
+
+/// The names that are most like what was typed, as a message has them: `"Ada" or "Ida"`.
+pub fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
     let lower = wanted.to_lowercase();
-    let likeness = |name: &String| {
+    let likeness = |name: &str| {
         // Milli-units, because a float has no order.
         (strsim::jaro_winkler(&name.to_lowercase(), &lower) * 1000.0) as u32
     };
-    names.sort_by_cached_key(|name| std::cmp::Reverse(likeness(name)));
-    let near: Vec<String> = names
-        .iter()
-        .filter(|name| likeness(name) > 700)
-        .take(3)
-        .map(|name| format!("\"{}\"", clean(name)))
+    let mut alike: Vec<(std::cmp::Reverse<u32>, &str)> = names
+        .map(|name| (std::cmp::Reverse(likeness(name)), name))
+        .filter(|(likeness, _)| likeness.0 > 700)
         .collect();
-    let hint = if near.is_empty() {
-        "`cardweave list` shows everybody.".to_owned()
-    } else {
-        format!("Did you mean {}?", near.join(" or "))
-    };
-    format!("No contact is called \"{}\". {hint}", clean(wanted))
+    alike.sort_by_key(|(likeness, _)| *likeness);
+    let near: Vec<String> = alike
+        .iter()
+        .take(3)
+        .map(|(_, name)| format!("\"{}\"", clean(name)))
+        .collect();
+    (!near.is_empty()).then(|| near.join(" or "))
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::book::StoreId;
 use crate::cli::History;
+use crate::contact::Relationship;
 use crate::merge::{is_unchanged, pairs};
 use crate::state::{Done, Run};
 use crate::sync::FieldChange;
@@ -14,6 +15,7 @@ use crate::ui::text::clean;
 
 use super::contact::find;
 use super::open::look_at_state;
+use super::show::{TierStep, tier_steps};
 use super::status::local_time;
 use super::{Exit, Surroundings, Trouble};
 
@@ -29,6 +31,8 @@ pub enum HistoryReport {
     },
     Contact {
         name: String,
+        /// When the contact was raised or lowered, as its log tells; the first step first.
+        tier_steps: Vec<TierStep>,
         changes: Vec<ChangeLine>,
     },
 }
@@ -64,6 +68,7 @@ pub fn execute(typed: &History, at: &mut Surroundings) -> Result<Exit, Trouble> 
             let changes = state.done_to(&known.id)?;
             HistoryReport::Contact {
                 name: known.agreed.name(),
+                tier_steps: tier_steps(&Relationship::of(&known.agreed)),
                 changes: changes
                     .iter()
                     .map(|(run, done)| change_line(run, done))
@@ -131,8 +136,15 @@ fn render(report: &HistoryReport, page: &Page) -> String {
             }
             table.render(page)
         }
-        HistoryReport::Contact { name, changes } => {
+        HistoryReport::Contact {
+            name,
+            tier_steps,
+            changes,
+        } => {
             let mut lines = vec![page.style.strong(&clean(name))];
+            for step in tier_steps {
+                lines.push(format!("{}  {}", step.date, clean(&step.told())));
+            }
             for change in changes {
                 lines.push(format!(
                     "{}  run {}  {} in {}",

@@ -63,7 +63,7 @@ pub fn look_at_state(at: &Surroundings) -> Result<State, Trouble> {
     Ok(State::open(&state_directory(at)?, Access::Look)?.0)
 }
 
-fn state_directory(at: &Surroundings) -> Result<PathBuf, Trouble> {
+pub(super) fn state_directory(at: &Surroundings) -> Result<PathBuf, Trouble> {
     let chosen = at
         .globals
         .state

@@ -11,11 +11,23 @@ use std::path::Path;
 /// # Errors
 /// Its folder cannot be made or written, or the disk is full. The old file is as it was.
 pub fn put(path: &Path, text: &[u8]) -> io::Result<()> {
+    put_as(path, text, 0o644)
+}
+
+/// The same for a file that nobody else may read.
+///
+/// # Errors
+/// As [`put`].
+pub fn put_private(path: &Path, text: &[u8]) -> io::Result<()> {
+    put_as(path, text, 0o600)
+}
+
+fn put_as(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
         .prefix(".cardweave-")
-        .permissions(Permissions::from_mode(0o644))
+        .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)?;
     file.write_all(text)?;
     file.as_file().sync_all()?;

@@ -7,8 +7,9 @@ use crate::cli::{Described, Schema};
 use crate::demo::DemoReport;
 
 use super::{
-    Exit, Surroundings, Trouble, answer, cadence, diff, discover, duplicates, history, init, list,
-    login, logout, man, review, schedule, show, snooze, split, status, sync, tier, undo,
+    Exit, Surroundings, Trouble, answer, archive, cadence, diff, discover, due, duplicates, goal,
+    history, import, init, list, lists, log, login, logout, man, met, promise, review, schedule,
+    show, snooze, split, status, sync, tier, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -35,16 +36,16 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Cadence => schema_for!(cadence::CadenceReport),
         Described::Snooze => schema_for!(snooze::SnoozeReport),
         Described::Tier => schema_for!(tier::TierReport),
-        // Each takes its place here with its command.
-        Described::Lists
-        | Described::Due
-        | Described::Log
-        | Described::Archive
-        | Described::Promise
-        | Described::Met
-        | Described::Goal
-        | Described::Report
-        | Described::Import => schema_for!(tier::TierReport),
+        Described::Log => schema_for!(log::LogReport),
+        Described::Promise => schema_for!(promise::PromiseReport),
+        Described::Met => schema_for!(met::MetReport),
+        Described::Goal => schema_for!(goal::GoalReport),
+        Described::Archive => schema_for!(archive::ArchiveReport),
+        Described::Import => schema_for!(import::ImportReport),
+        Described::Lists => schema_for!(lists::ListsReport),
+        Described::Due => schema_for!(due::DueReport),
+        // It takes its place here with its command.
+        Described::Report => schema_for!(tier::TierReport),
         Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;

@@ -1,16 +1,22 @@
-//! `show`: one contact, field by field, and which store holds it.
+//! `show`: one contact at a glance: the relationship, field by field, and which store holds it.
+
+mod page;
+mod relationship;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::StoreId;
 use crate::cli::Show;
-use crate::ui::out::Page;
-use crate::ui::text::clean;
+use crate::contact::Relationship;
 
+use super::amend::today;
 use super::contact::find;
 use super::open::look_at_state;
 use super::{Exit, Surroundings, Trouble};
+
+use relationship::ShownRelationship;
+pub use relationship::{TierStep, tier_steps};
 
 /// What `show --json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -19,6 +25,7 @@ pub struct ShowReport {
     pub id: String,
     pub name: String,
     pub uid: Option<String>,
+    pub relationship: ShownRelationship,
     pub fields: Vec<ShownField>,
     pub stores: Vec<ShownStore>,
     /// Fields that stay as they are until somebody decides.
@@ -51,6 +58,11 @@ pub fn execute(typed: &Show, at: &mut Surroundings) -> Result<Exit, Trouble> {
         id: known.id.to_string(),
         name: known.agreed.name(),
         uid: known.agreed.uid(),
+        relationship: ShownRelationship::of(
+            Relationship::of(&known.agreed),
+            &|tier| config.tiers.cadence(tier),
+            today(),
+        ),
         fields: known
             .agreed
             .fields()
@@ -81,45 +93,6 @@ pub fn execute(typed: &Show, at: &mut Surroundings) -> Result<Exit, Trouble> {
             .map(|held| held.name.clone())
             .collect(),
     };
-    at.output.present(&report, render)?;
+    at.output.present(&report, page::render)?;
     Ok(Exit::InStep)
-}
-
-fn render(report: &ShowReport, page: &Page) -> String {
-    let mut lines = vec![page.style.strong(&clean(&report.name))];
-    for field in &report.fields {
-        let mut about: Vec<String> = field
-            .types
-            .iter()
-            .map(|kind| clean(kind).into_owned())
-            .collect();
-        about.extend(field.label.iter().map(|label| clean(label).into_owned()));
-        let about = if about.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", about.join(", "))
-        };
-        lines.push(format!(
-            "  {:<12} {}{about}",
-            clean(&field.field),
-            clean(&field.text)
-        ));
-    }
-    for store in &report.stores {
-        let step = if store.in_step {
-            "in step"
-        } else {
-            "not in step yet"
-        };
-        lines.push(page.style.faint(&format!(
-            "  {}: {} ({step})",
-            clean(store.store.as_str()),
-            clean(&store.href)
-        )));
-    }
-    lines.extend(report.held_back.iter().map(|field| {
-        page.style
-            .warning(&format!("  {} waits for a decision", clean(field)))
-    }));
-    lines.join("\n")
 }

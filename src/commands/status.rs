@@ -5,10 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::StoreId;
+use crate::config::Config;
+use crate::contact::{Acquaintance, Due, InBook, Window, due};
 use crate::ui::out::Page;
 use crate::ui::table::Table;
 use crate::ui::text::clean;
 
+use super::amend::today;
 use super::open::look_at_state;
 use super::{Exit, Surroundings, Trouble};
 
@@ -23,6 +26,10 @@ pub struct BookStatus {
     pub book: String,
     pub contacts: usize,
     pub open_questions: usize,
+    /// Contacts who went too long without word, as `due` shows them.
+    pub contacts_due: usize,
+    /// Open promises of both sides whose day is today or past.
+    pub promises_due: usize,
     pub stores: Vec<StoreStatus>,
 }
 
@@ -54,7 +61,10 @@ pub fn execute(at: &mut Surroundings) -> Result<Exit, Trouble> {
                 store: store.id.clone(),
             });
         }
+        let due = due_today(&config, &book.name, &state.acquaintances(&book.name)?);
         report.books.push(BookStatus {
+            contacts_due: due.people.len(),
+            promises_due: due.promises.len(),
             contacts: state.contact_ids(&book.name)?.len(),
             open_questions: state.questions(&book.name)?.len(),
             book: book.name.clone(),
@@ -70,14 +80,29 @@ pub fn execute(at: &mut Surroundings) -> Result<Exit, Trouble> {
     })
 }
 
+fn due_today(config: &Config, book: &str, acquaintances: &[Acquaintance]) -> Due {
+    let members: Vec<InBook> = acquaintances
+        .iter()
+        .map(|acquaintance| InBook { book, acquaintance })
+        .collect();
+    let today = today();
+    let window = Window {
+        today,
+        until: today,
+    };
+    due(&members, &|tier| config.tiers.cadence(tier), window)
+}
+
 fn render(report: &StatusReport, page: &Page) -> String {
     let mut text = Vec::new();
     for book in &report.books {
         text.push(format!(
-            "{}: {} contacts, {} open questions",
+            "{}: {}, {}, {} due, {} due",
             page.style.strong(&clean(&book.book)),
-            book.contacts,
-            book.open_questions
+            count(book.contacts, "contact"),
+            count(book.open_questions, "open question"),
+            count(book.contacts_due, "contact"),
+            count(book.promises_due, "promise")
         ));
         let mut table =
             Table::new(&["store", "cards", "last run", "does not keep", "error"]).numbers_in(1);
@@ -96,6 +121,11 @@ fn render(report: &StatusReport, page: &Page) -> String {
         text.push(table.render(page));
     }
     text.join("\n")
+}
+
+fn count(number: usize, word: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{end}")
 }
 
 /// The time of an RFC 3339 text on this machine's clock, to the minute.

@@ -18,7 +18,7 @@ use crate::card::Field;
 
 use super::day::{day_of_card, on_card};
 use super::property::{self, LOG, param};
-use super::{Money, Tier};
+use super::{Foldable, Money, Tier};
 
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -173,6 +173,15 @@ impl Interaction {
                 ("COUNT", number(self.count, 1)),
             ],
         )
+    }
+
+    /// What says which lines it takes the place of.
+    pub fn foldable(&self) -> Foldable<'_> {
+        Foldable {
+            id: &self.id,
+            folds: self.folds.iter().map(String::as_str).collect(),
+            is_sum: self.kind == InteractionKind::Sum,
+        }
     }
 
     /// Whether somebody was in touch with somebody, rather than something being noted.

@@ -56,6 +56,20 @@ pub enum PromiseStatus {
     Cancelled,
 }
 
+/// Why a commitment cannot be settled or moved: it is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    pub status: PromiseStatus,
+    pub on: Option<Date>,
+}
+
+impl std::fmt::Display for Settled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "was {}", self.status.word())?;
+        self.on.map_or(Ok(()), |on| write!(f, " on {on}"))
+    }
+}
+
 impl Promise {
     /// Reads a line of [`PROMISE`]. A status that nobody knows is open: better reminded once too
     /// often.
@@ -105,6 +119,64 @@ impl Promise {
                 ("BY", self.by.clone()),
             ],
         )
+    }
+
+    /// The commitment, kept on this day.
+    ///
+    /// # Errors
+    /// It is settled already.
+    pub fn kept(&self, on: Date) -> Result<Promise, Settled> {
+        self.still_open()?;
+        Ok(Promise {
+            status: PromiseStatus::Kept,
+            settled: Some(on),
+            ..self.clone()
+        })
+    }
+
+    /// The commitment, due on another day. The day it was first due stays known.
+    ///
+    /// # Errors
+    /// It is settled already.
+    pub fn moved(&self, due: Date, reason: &str, today: Date) -> Result<Promise, Settled> {
+        self.still_open()?;
+        Ok(Promise {
+            first_due: self.first_due.or(self.due),
+            due: Some(due),
+            reason: Some(self.with_reason(reason, today)),
+            ..self.clone()
+        })
+    }
+
+    /// The commitment, which will not be kept.
+    ///
+    /// # Errors
+    /// It is settled already.
+    pub fn cancelled(&self, reason: &str, today: Date) -> Result<Promise, Settled> {
+        self.still_open()?;
+        Ok(Promise {
+            status: PromiseStatus::Cancelled,
+            settled: Some(today),
+            reason: Some(self.with_reason(reason, today)),
+            ..self.clone()
+        })
+    }
+
+    fn still_open(&self) -> Result<(), Settled> {
+        match self.status {
+            PromiseStatus::Open => Ok(()),
+            status => Err(Settled {
+                status,
+                on: self.settled,
+            }),
+        }
+    }
+
+    /// The reasons so far and one more: `2026-11-20: ill; 2026-11-27: still ill`.
+    fn with_reason(&self, reason: &str, today: Date) -> String {
+        let new = format!("{today}: {}", property::in_one_line(reason));
+        let reasons = self.reason.iter().cloned().chain([new]);
+        reasons.collect::<Vec<_>>().join("; ")
     }
 
     pub fn is_open(&self) -> bool {
@@ -175,6 +247,41 @@ mod tests {
             let written = promise(status);
             assert_eq!(Promise::of(&written.field()), written);
         }
+    }
+
+    #[test]
+    fn each_move_keeps_the_first_day_and_adds_its_reason() {
+        let open = Promise {
+            reason: None,
+            ..promise(PromiseStatus::Open)
+        };
+        let once = open
+            .moved(date(2026, 12, 8), "ill", date(2026, 11, 20))
+            .unwrap();
+        let twice = once
+            .moved(date(2026, 12, 9), "still\n ill", date(2026, 11, 27))
+            .unwrap();
+        assert_eq!(
+            (twice.due, twice.first_due),
+            (Some(date(2026, 12, 9)), Some(date(2026, 12, 1)))
+        );
+        assert_eq!(
+            twice.reason.as_deref(),
+            Some("2026-11-20: ill; 2026-11-27: still ill")
+        );
+        let kept = twice.kept(date(2026, 12, 9)).unwrap();
+        let error = kept
+            .moved(date(2026, 12, 10), "x", date(2026, 12, 9))
+            .unwrap_err();
+        assert_eq!(error.to_string(), "was kept on 2026-12-09");
+        assert!(
+            kept.kept(date(2026, 12, 9)).is_err()
+                && kept.cancelled("x", date(2026, 12, 9)).is_err()
+        );
+        assert_eq!(
+            open.cancelled("no", date(2026, 11, 20)).unwrap().settled,
+            Some(date(2026, 11, 20))
+        );
     }
 
     #[test]

@@ -35,15 +35,27 @@ pub fn one_or_none(name: &str, value: Option<&str>) -> Change {
 /// A line with an ID: what it says, in one line, and its parameters in the order of their names.
 /// A parameter without a value is left out.
 pub(super) fn entry(name: &str, id: &str, text: &str, params: &[(&str, Option<String>)]) -> Field {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut field = Field::new(name, &text).with_param("ID", Some(id.to_owned()));
+    let mut field = Field::new(name, &in_one_line(text)).with_param("ID", Some(id.to_owned()));
     for (param, value) in params {
-        let value = value.as_ref().map(|value| value.trim().to_owned());
+        let value = value.as_ref().map(|value| in_one_line(value));
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             field = field.with_param(param, Some(value));
         }
     }
     field
+}
+
+/// A text without line breaks, tabs and other control characters, and with single blanks.
+pub fn in_one_line(text: &str) -> String {
+    let words: Vec<String> = text
+        .split_whitespace()
+        .map(|word| word.chars().filter(|char| !char.is_control()).collect())
+        .collect();
+    let words = words.iter().map(String::as_str);
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A parameter of a line, if it says anything.

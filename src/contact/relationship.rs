@@ -14,7 +14,7 @@ use super::property::{
     CADENCE, CATEGORIES, GOAL, GOAL_BY, GOAL_STATUS, GOAL_TARGET, LAST_CONTACT, LOG, MET, PROMISE,
     SNOOZE, TIER,
 };
-use super::{Cadence, Goal, Interaction, Occasion, Promise, Side, Tier};
+use super::{Cadence, Foldable, Goal, Interaction, Occasion, Promise, Side, Tier, dropped};
 
 /// All that a card says of the relationship, and of the card what a list of contacts shows.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -208,28 +208,11 @@ impl Relationship {
         self.anniversaries.extend(yearly(kind, field.value()));
     }
 
-    /// Drops the lines that others take the place of. A sum of which another one says all is
-    /// dropped too: two devices that fold at once do not count twice.
+    /// Drops the lines that others take the place of.
     fn unfold(&mut self) {
-        let folded: BTreeSet<String> = self
-            .log
-            .iter()
-            .flat_map(|line| line.folds.iter().cloned())
-            .collect();
-        self.log.retain(|line| !folded.contains(&line.id));
-        let sums: Vec<(String, BTreeSet<String>)> = self
-            .log
-            .iter()
-            .filter(|line| !line.folds.is_empty())
-            .map(|line| (line.id.clone(), line.folds.iter().cloned().collect()))
-            .collect();
-        self.log.retain(|line| {
-            let own: BTreeSet<String> = line.folds.iter().cloned().collect();
-            own.is_empty()
-                || !sums.iter().any(|(id, folds)| {
-                    *id != line.id && own.len() < folds.len() && own.is_subset(folds)
-                })
-        });
+        let lines: Vec<Foldable> = self.log.iter().map(Interaction::foldable).collect();
+        let dropped = dropped(&lines);
+        self.log.retain(|line| !dropped.contains(&line.id));
     }
 
     /// The lists by theme: the categories that stand for no tier.
@@ -238,9 +221,11 @@ impl Relationship {
         names.filter(|name| super::tier_of_category(name).is_none())
     }
 
-    /// The last day that anybody heard of the other, as card and log say.
+    /// The last day that anybody heard of the other, as card and log say. The day of a sum is the
+    /// end of its year and says nothing of that.
     pub fn last_word(&self) -> Option<Date> {
         let words = self.log.iter().filter(|line| line.is_word());
+        let words = words.filter(|line| line.kind != super::InteractionKind::Sum);
         let logged = words.map(|line| line.date).filter(|day| *day != Date::ZERO);
         logged.chain(self.last_contact).max()
     }

@@ -5,6 +5,7 @@
 //! in which order the stores came.
 
 mod edits;
+mod folds;
 mod pair;
 mod rule;
 mod settle;
@@ -17,6 +18,7 @@ use crate::book::StoreId;
 use crate::card::{Card, Change, Field, FieldKey};
 
 pub use edits::{Past, Side};
+pub use folds::without_folded;
 pub use pair::{Pair, is_unchanged, pairs, says_same};
 pub use step::{Due, Standing, changes_due};
 pub use unite::{Disputed, United, survivor, unite};
@@ -87,7 +89,7 @@ impl Merged {
 
     /// The card for a store that has none, where a card without its name would be no help.
     pub fn whole(&self) -> Card {
-        self.card.apply(&self.provisional)
+        without_folded(&self.card.apply(&self.provisional))
     }
 }
 
@@ -146,7 +148,7 @@ pub fn merge(agreed: &Card, held_back: &[FieldKey], sides: &[Side], policy: &Pol
         conflicts.push(conflict);
     }
     Merged {
-        card: agreed.apply(&changes),
+        card: without_folded(&agreed.apply(&changes)),
         provisional,
         conflicts,
         editors,

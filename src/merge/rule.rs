@@ -9,7 +9,7 @@ pub(super) enum Rule {
     One,
     /// One value made of components, each of which is one value (`N`, RFC 6350 section 6.2.2).
     Parts,
-    /// The later date.
+    /// The later date, however each is spelled.
     Later,
     /// A value among others: two different edits are both kept.
     Many,
@@ -22,7 +22,7 @@ pub(super) enum Rule {
 pub(super) fn rule(key: &FieldKey) -> Rule {
     match key.name.as_str() {
         "N" => Rule::Parts,
-        "X-CARDWEAVE-LAST-CONTACT" => Rule::Later,
+        "X-CARDWEAVE-LAST-CONTACT" | "X-CARDWEAVE-SNOOZE" => Rule::Later,
         "X-CARDWEAVE-LOG" => Rule::Kept,
         "X-CARDWEAVE-PROMISE" | "X-CARDWEAVE-MET" | "X-CARDWEAVE-PROPOSAL" => Rule::Entry,
         _ if key.value.is_empty() => Rule::One,

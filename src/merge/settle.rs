@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use crate::card::{Field, FieldKey};
+use crate::contact::day_of_card;
 
 use super::edits::Rival;
 use super::rule::{Rule, rule};
@@ -63,7 +66,7 @@ fn several(rule: &Rule, base: Option<&Field>, values: &[&Field]) -> Option<Vec<F
         Rule::Later => {
             let latest = values
                 .iter()
-                .max_by(|a, b| a.value().cmp(b.value()).then_with(|| by_content(a, b)))?;
+                .max_by(|a, b| day(a).cmp(&day(b)).then_with(|| by_content(a, b)))?;
             Some(vec![(*latest).clone()])
         }
         Rule::Parts => same_value(base, values)
@@ -88,6 +91,11 @@ fn several(rule: &Rule, base: Option<&Field>, values: &[&Field]) -> Option<Vec<F
             Some(kept)
         }
     }
+}
+
+/// The day of a field; one that cannot be read is before all.
+pub(super) fn day(field: &Field) -> Option<Date> {
+    day_of_card(field.value())
 }
 
 /// Merges fields that have one value and differ in what is said about it: types as a set, the

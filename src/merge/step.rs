@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::card::{Change, Field, FieldKey};
 
+use super::folds::stale;
 use super::pair::{is_unchanged, pairs, says_same, stands_for};
 
 /// How one store stands to the agreed card.
@@ -60,7 +61,20 @@ pub fn changes_due(
         };
         due.extend(change.map(|change| Due { change, still }));
     }
+    let named: BTreeSet<FieldKey> = due.iter().map(|due| key_of(&due.change).clone()).collect();
+    let stale = stale(agreed, standing.now).into_iter();
+    due.extend(stale.filter(|due| {
+        let key = key_of(&due.change);
+        !named.contains(key) && !untouched.contains(key)
+    }));
     due
+}
+
+fn key_of(change: &Change) -> &FieldKey {
+    match change {
+        Change::Add(field) => field.key(),
+        Change::Remove(key) | Change::Replace(key, _) => key,
+    }
 }
 
 /// What has to be done about one field, which lives in the store as `old` and shall be `agreed`.

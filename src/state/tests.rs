@@ -3,6 +3,7 @@
 mod baseline;
 mod history;
 mod opening;
+mod relationships;
 
 use std::collections::BTreeSet;
 

@@ -102,6 +102,10 @@ impl Output {
         self.page
     }
 
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
     /// Writes the result of a command: the value as JSON, or what `human` makes of it.
     ///
     /// # Errors

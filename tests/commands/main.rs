@@ -15,3 +15,10 @@ mod readme;
 mod schedule;
 mod sights;
 mod unions;
+
+#[path = "relationship/due.rs"]
+mod due;
+#[path = "relationship/lists.rs"]
+mod lists;
+#[path = "relationship/standing.rs"]
+mod standing;

@@ -87,3 +87,31 @@ fn the_script_that_checks_everything_runs_the_command_of_the_readme() {
         "{command}"
     );
 }
+
+#[test]
+fn the_card_of_the_readme_says_what_the_readme_says() {
+    use cardweave::card::{Card, second_opinion};
+    use cardweave::contact::{Balance, InteractionKind, Relationship, Tier};
+
+    let shown = block(&text("README.md"), "vcf").replace('\n', "\r\n");
+    let card = Card::parse(shown.as_bytes()).expect("it is a card");
+    assert_eq!(card.oddities(), []);
+    assert_eq!(second_opinion(&card, &[]), Ok(()));
+    let ada = Relationship::of(&card);
+    assert_eq!(ada.tier, Some(Tier::A));
+    assert_eq!(ada.cadence.expect("it says one").to_string(), "6w");
+    let lunch = ada.last_said().expect("something was said");
+    assert_eq!(lunch.text, "lunch, wants an offer");
+    assert_eq!((lunch.minutes, lunch.kind), (60, InteractionKind::Meeting));
+    assert_eq!(lunch.costs[0].to_string(), "12.50 EUR");
+    assert_eq!(lunch.balance, Some(Balance::Gave));
+    assert_eq!(lunch.occasion.as_deref(), Some("Hannover Messe"));
+    let step = ada.log.iter().find_map(|line| line.as_tier_step());
+    assert_eq!(step, Some((Some(Tier::B), Some(Tier::A))));
+    assert_eq!(ada.promises[0].text, "send the offer");
+    assert_eq!(ada.met[0].event, "Hannover Messe");
+    // Each line as we would write it ourselves.
+    for field in [lunch.field(), ada.promises[0].field(), ada.met[0].field()] {
+        assert!(card.fields().contains(&field), "{field:?}");
+    }
+}

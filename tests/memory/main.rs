@@ -4,6 +4,7 @@ mod chance;
 mod groups;
 mod interruption;
 mod laws;
+mod logs;
 mod parted;
 mod scenarios;
 mod tiers;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the pinned CardDAV servers that the tests run against, the programs that share folders with
-# us there, a DNS server, a keyring, and what reads our pages and units; no argument means all of them.
-# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [dnsmasq] [keyring] [groff] [systemd]
+# us there, a DNS server, a keyring, what reads our pages, calendars and units, and what moves a clock;
+# no argument means all of them.
+# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [icalendar] [dnsmasq] [keyring] [groff] [systemd] [faketime]
 # Python programs go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
 # Debian packages need root, and are installed without letting any of them start a service.
 set -euo pipefail
@@ -9,6 +10,7 @@ RADICALE=3.9.0
 XANDIKOS=0.4.10
 VDIRSYNCER=0.21.0
 KHARD=0.22.0
+ICALENDAR=7.3.2
 CACHE=${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests}
 mkdir -p "$CACHE"
 # Tests start servers in parallel, and neither apt nor a half-made virtual environment bears company.
@@ -43,7 +45,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
   touch "$home/whole"
 }
 
-[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq keyring groff systemd
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard icalendar dnsmasq keyring groff systemd faketime
 command -v curl >/dev/null || packages curl ca-certificates
 command -v openssl >/dev/null || packages openssl
 for program; do
@@ -56,9 +58,12 @@ for program; do
     # The end-to-end test of discovery also needs a network of its own (ip, unshare).
     dnsmasq) packages dnsmasq-base iproute2 util-linux ;;
     khard) environment khard $KHARD khard==$KHARD ;;
+    icalendar) environment icalendar $ICALENDAR icalendar==$ICALENDAR ;;
     keyring) packages dbus gnome-keyring ;;
     groff) packages groff-base ;;
     systemd) packages systemd ;;
+    # The year in the life of 300 contacts is played on a moved clock.
+    faketime) packages libfaketime ;;
     *) echo "$program is no program that the tests know." >&2; exit 2 ;;
   esac
 done

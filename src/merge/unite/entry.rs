@@ -1,6 +1,6 @@
 //! Entries with an ID: calls, promises, meetings, proposals. None is lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
@@ -15,8 +15,18 @@ use super::column::{Column, Item};
 pub(super) fn gather(column: &Column) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let mut at_key: BTreeMap<FieldKey, usize> = BTreeMap::new();
+    // A card that has an ID twice knows its entries by what they say too; other cards by ID alone.
+    let mut told: BTreeSet<(Option<String>, String, BTreeMap<String, String>)> = BTreeSet::new();
     for placed in column.fields() {
         let mut entry = placed.field.clone();
+        let said = (
+            entry.params().get("ID").cloned(),
+            entry.value().to_owned(),
+            entry.params().clone(),
+        );
+        if !told.insert(said) && !at_key.contains_key(entry.key()) {
+            continue;
+        }
         if let Some(&at) = at_key.get(entry.key()) {
             if let Some(joined) = joined(&items[at].field, &entry) {
                 items[at].field = joined;

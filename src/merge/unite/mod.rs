@@ -10,7 +10,7 @@
 //! | `BDAY`, `GENDER`, `PHOTO`, our tier, and what else a card has once | one value stands, the others are told | `single` |
 //! | `FN`, `N` | the fuller name; another name is a nickname or told | `name` |
 //! | `NOTE` | one text of all paragraphs, each once | `note` |
-//! | entries with an ID, such as `X-CARDWEAVE-LOG` | each once, by ID | `entry` |
+//! | entries with an ID, such as `X-CARDWEAVE-LOG` | each once, by ID; lines of the log that others fold go | `entry` |
 //!
 //! What cannot stand beside the value that does is told in a line of the note, `Also: BDAY
 //! 1980-01-02`. `GEO`, `TZ` and `LANG` may stand in a card several times (RFC 6350 sections 6.4.4,
@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 
 use crate::card::{Card, Field};
 
+use super::folds::without_folded;
 use super::rule::{Rule, rule};
 use column::{Table, changes};
 use kin::Kin;
@@ -110,7 +111,7 @@ pub fn unite(cards: &[&Card], take: &BTreeMap<String, usize>) -> Option<United> 
     let notes = table.column("NOTE");
     edits.extend(changes(&notes, note::join(&notes, &told)));
 
-    united.card = first.apply(&edits);
+    united.card = without_folded(&first.apply(&edits));
     united
         .disputed
         .sort_by(|one, other| one.name.cmp(&other.name));

@@ -2,6 +2,7 @@
 
 use crate::card::Field;
 use crate::merge::rule::{Rule, rule};
+use crate::merge::settle::day;
 
 use super::Disputed;
 use super::column::{Column, Item, Placed};
@@ -37,7 +38,7 @@ impl Single {
     /// | `KIND`, `LANGUAGE`, `BIRTHPLACE`, `DEATHPLACE` | the first |
     /// | `PHOTO`, `LOGO`, `SOUND` | the one with the most octets; what lies elsewhere, and what cannot be decoded, only where there is none |
     /// | `X-CARDWEAVE-TIER` | the higher: who is close to one of the cards is close |
-    /// | `X-CARDWEAVE-LAST-CONTACT` | the later |
+    /// | `X-CARDWEAVE-LAST-CONTACT`, `X-CARDWEAVE-SNOOZE` | the later |
     /// | `X-CARDWEAVE-CADENCE` and the goal's own properties | the first: it was set by hand |
     ///
     /// The first is the value of the card that goes on. Of properties of ours, pictures and sounds
@@ -60,7 +61,7 @@ impl Single {
             "KIND" | "LANGUAGE" | "BIRTHPLACE" | "DEATHPLACE" => told(none),
             "PHOTO" | "LOGO" | "SOUND" => untold(|one, other| size(one) > size(other)),
             "X-CARDWEAVE-TIER" => untold(|one, other| height(one) > height(other)),
-            "X-CARDWEAVE-LAST-CONTACT" => Single {
+            "X-CARDWEAVE-LAST-CONTACT" | "X-CARDWEAVE-SNOOZE" => Single {
                 beats: |one, other| day(one) > day(other),
                 covers: |one, other| day(one) >= day(other),
                 is_told: false,
@@ -175,8 +176,4 @@ fn height(field: &Field) -> u8 {
         "D" => 1,
         _ => 0,
     }
-}
-
-fn day(field: &Field) -> String {
-    field.value().replace('-', "")
 }

@@ -1,0 +1,106 @@
+//! How one stands with a contact: `show`, `status` and `history`.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, LAPTOP, card};
+use crate::schema::fits;
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    let lines = "TEL:+44 20 7946 0001\r\nCATEGORIES:Chess\r\nX-CARDWEAVE-TIER:B\r\n\
+                 X-CARDWEAVE-LAST-CONTACT:20200101\r\n\
+                 X-CARDWEAVE-PROMISE;ID=p1;DUE=20200201;STATUS=open;SIDE=mine:send the offer";
+    desk.put(LAPTOP, "ada.vcf", &card("Ada Byron", lines));
+    desk.put(LAPTOP, "bob.vcf", &card("Bob Lind", "TITLE:Painter"));
+    let ran = desk.run(&["sync"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    desk
+}
+
+#[test]
+fn show_tells_the_relationship_and_then_the_card() {
+    let desk = desk();
+    assert_eq!(desk.run(&["tier", "up", "Ada Byron"]).code, 0);
+    let ran = desk.run(&["show", "Ada Byron"]);
+    for told in [
+        "tier         A since ",
+        "raised B -> A",
+        "every 3w, last word 2020-01-01, due 2020-01-22",
+        "lists        Chess",
+        "promises     p1  2020-02-01  you: send the offer",
+        "in time      you kept 0 of 1",
+        "TEL          +44 20 7946 0001",
+        "laptop: ada.vcf (not in step yet)",
+    ] {
+        assert!(ran.stdout.contains(told), "{told}: {ran:?}");
+    }
+    assert!(!ran.stdout.contains("X-CARDWEAVE"), "{ran:?}");
+    let plain = desk.run(&["show", "Bob Lind"]);
+    assert!(plain.stdout.starts_with("Bob Lind\n  "), "{plain:?}");
+    for label in ["tier ", "rhythm", "balance", "log "] {
+        assert!(!plain.stdout.contains(label), "{plain:?}");
+    }
+}
+
+#[test]
+fn json_keeps_the_card_and_adds_the_relationship() {
+    let desk = desk();
+    assert_eq!(desk.run(&["tier", "A", "Ada Byron"]).code, 0);
+    let shown = desk.json(&["show", "Ada Byron"]);
+    let relationship = &shown["relationship"];
+    assert_eq!(relationship["tier"], "A");
+    assert_eq!(relationship["tier_steps"][0]["from"], "B");
+    assert_eq!(relationship["mine"], json!({"kept_in_time": 0, "of": 1}));
+    assert_eq!(relationship["promises"][0]["id"], "p1");
+    let fields = shown["fields"].as_array().unwrap();
+    let has = |name: &str| fields.iter().any(|field| field["field"] == name);
+    assert!(has("X-CARDWEAVE-TIER") && has("TEL"), "{shown:#}");
+    for words in [
+        &["show", "Ada Byron"][..],
+        &["history", "Ada Byron"],
+        &["status"],
+    ] {
+        let schema: Value = serde_json::from_str(&desk.run(&["schema", words[0]]).stdout).unwrap();
+        assert_eq!(fits(&schema, &desk.json(words)), Ok(()), "{words:?}");
+    }
+}
+
+#[test]
+fn status_counts_who_and_what_is_due() {
+    let desk = desk();
+    let ran = desk.run(&["status"]);
+    assert!(
+        ran.stdout
+            .starts_with("people: 2 contacts, 0 open questions, 1 contact due, 1 promise due\n"),
+        "{ran:?}"
+    );
+    let book = &desk.json(&["status"])["books"][0];
+    assert_eq!(
+        (&book["contacts_due"], &book["promises_due"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(desk.run(&["snooze", "Ada Byron", "2w"]).code, 0);
+    assert_eq!(desk.json(&["status"])["books"][0]["contacts_due"], 0);
+}
+
+#[test]
+fn history_tells_who_was_raised_and_by_whom() {
+    let desk = desk();
+    let config = std::fs::read_to_string(desk.path().join("config.toml")).unwrap();
+    desk.configure(&format!("{config}[me]\nname = \"Anna\"\n"));
+    for words in [["tier", "up", "Ada Byron"], ["tier", "C", "Ada Byron"]] {
+        assert_eq!(desk.run(&words).code, 0);
+    }
+    let ran = desk.run(&["history", "Ada Byron"]);
+    let steps: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_once("  ").map(|(_, step)| step))
+        .filter(|step| step.contains("->"))
+        .collect();
+    assert_eq!(
+        steps[..2],
+        ["raised B -> A by Anna", "lowered A -> C by Anna"],
+        "{ran:?}"
+    );
+}
