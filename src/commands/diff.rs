@@ -12,7 +12,7 @@ use crate::card::Card;
 use crate::cli::Diff;
 use crate::run::{Looked, look, situate};
 use crate::state::{State, StateError};
-use crate::sync::{Difference, Now, Situation, difference};
+use crate::sync::{Difference, Now, Situation, Uids, difference};
 use crate::ui::out::Page;
 use crate::ui::progress::Bars;
 use crate::ui::text::clean;
@@ -80,6 +80,7 @@ fn differences(
         .collect();
     let mut differences = Vec::new();
     let known = state.contacts(book, &state.contact_ids(book)?)?;
+    let uids = Uids::of(&known);
     for contact in &known {
         let found = now.get(&contact.id);
         let mut copies: BTreeMap<&StoreId, &Card> = BTreeMap::new();
@@ -97,6 +98,12 @@ fn differences(
                 copies.insert(store, card);
             }
         }
+        // Each store names the members of a group by its own UIDs.
+        let spelled: BTreeMap<&StoreId, Card> = copies
+            .into_iter()
+            .map(|(store, card)| (store, uids.agreed_card(Some(store), card)))
+            .collect();
+        let copies = spelled.iter().map(|(store, card)| (*store, card)).collect();
         differences.extend(difference(situation, &contact.agreed.name(), &copies));
     }
     differences.extend(crate::sync::meetings(situation).iter().filter_map(|group| {

@@ -23,8 +23,8 @@ pub use difference::{Difference, FieldDifference, difference};
 pub use guard::{Refusal, Tally, guard};
 pub use news::{Listed, News, news};
 pub use plan::{
-    Now, OnePerson, Situation, StoreFacts, Touched, is_kept_away, is_omitted, keys_of, meetings,
-    plan,
+    Now, OnePerson, Situation, StoreFacts, Touched, Uids, is_kept_away, is_omitted, keys_of,
+    meetings, plan,
 };
 pub use question::{Alike, Conflicting, Question, QuestionId, Why};
 pub use undo::{Undo, anew, change_back, undo};

@@ -11,6 +11,7 @@ mod duplicates;
 mod goals;
 mod hardship;
 mod log;
+mod mirrored;
 mod pages;
 mod promises;
 mod readme;

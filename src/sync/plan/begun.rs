@@ -64,6 +64,7 @@ impl<'a> Begun<'a> {
                 id: known.id.clone(),
                 merged: merge(&agreed, &[], &[], &Policy::default()),
                 known: Some(known),
+                followed: Vec::new(),
             },
             before: Some(agreed),
             copies: copies(scene, touched, &[]),
@@ -149,6 +150,7 @@ impl<'a> Beginnings<'a> {
                 Some(changes) => {
                     let card = draft.merged.card.apply(changes);
                     draft.merged = draft.merged.with_card(card);
+                    draft.followed.clone_from(changes);
                 }
                 None if begun.is_idle => continue,
                 None => {}

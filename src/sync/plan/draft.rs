@@ -9,7 +9,7 @@ use crate::sync::naming::{resource_name, uid_for};
 use crate::sync::{Action, ContactPlan, FieldChange, Record};
 
 use super::copy::Copy;
-use super::private::{is_kept_away, without, without_omitted};
+use super::private::{is_kept_away, is_private, without, without_omitted};
 use super::{Scene, StoreFacts, keys_of};
 
 /// A contact that goes on: merged, and not yet brought to the stores.
@@ -17,6 +17,8 @@ pub(super) struct Draft<'a> {
     pub(super) id: ContactId,
     pub(super) merged: Merged,
     pub(super) known: Option<&'a Known>,
+    /// How it followed other cards after it was merged.
+    pub(super) followed: Vec<Change>,
 }
 
 impl Draft<'_> {
@@ -173,7 +175,42 @@ impl Draft<'_> {
             held: &held,
             now: &now,
         };
-        changes_due(&without(agreed.to_vec(), &facts.omit), &standing, held_back)
+        let agreed = without(agreed.to_vec(), &facts.omit);
+        let mut due = changes_due(&agreed, &standing, held_back);
+        let overruled = self.overruled(&standing, &due, facts);
+        due.extend(overruled);
+        due
+    }
+
+    /// What this store edited and what did not become so, because other cards say otherwise. Neither
+    /// what it was given nor what all agree on tells of it.
+    fn overruled(&self, standing: &Standing, due: &[Due], facts: &StoreFacts) -> Vec<Due> {
+        let find = |fields: &[Field], key: &FieldKey| {
+            fields.iter().find(|field| field.key() == key).cloned()
+        };
+        let is_due = |key: &FieldKey| {
+            due.iter().any(|due| match &due.change {
+                Change::Add(field) => field.key() == key,
+                Change::Remove(other) => other == key,
+                Change::Replace(other, field) => other == key || field.key() == key,
+            })
+        };
+        let overruled = self.followed.iter().filter_map(|change| match change {
+            Change::Remove(key) if !is_due(key) => Some(Due {
+                change: change.clone(),
+                still: Change::Add(find(standing.now, key)?),
+            }),
+            Change::Add(field) if !is_due(field.key()) && !is_private(field, &facts.omit) => {
+                let key = field.key();
+                find(standing.given, key).and(find(standing.held, key))?;
+                find(standing.now, key).is_none().then(|| Due {
+                    change: change.clone(),
+                    still: Change::Remove(key.clone()),
+                })
+            }
+            _ => None,
+        });
+        overruled.collect()
     }
 
     /// No store had anything to say, and the card is what it was before this run.

@@ -126,6 +126,7 @@ pub(super) fn plan_new<'a>(
             id,
             merged,
             known: None,
+            followed: Vec::new(),
         },
         before: None,
         copies,

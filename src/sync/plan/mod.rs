@@ -31,6 +31,7 @@ use meeting::{Founders, meet, plan_new};
 use union::Circle;
 
 pub use private::{is_kept_away, is_omitted, is_private};
+pub use spelling::Uids;
 
 /// Everything that deciding needs to know about a book.
 #[derive(Debug, Clone, Default)]
@@ -240,6 +241,7 @@ fn plan_known<'a>(
             id: known.id.clone(),
             merged,
             known: Some(known),
+            followed: Vec::new(),
         },
         before: Some(agreed),
         copies,

@@ -6,15 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::book::{ContactId, StoreId};
+use crate::book::{ContactId, Known, StoreId};
 use crate::card::{Card, Change, Field, FieldKey};
-use crate::contact::{member_of, uid_of_member};
+use crate::contact::{is_group, member_of, uid_of_member};
 
 const MEMBER: &str = "MEMBER";
 
 /// Under which UIDs contacts are known, where.
 #[derive(Debug, Default)]
-pub(super) struct Uids {
+pub struct Uids {
     agreed: BTreeMap<ContactId, String>,
     whose: BTreeMap<String, ContactId>,
     /// UIDs of copies, in any store: weaker, because two stores may mean two contacts by one.
@@ -30,6 +30,18 @@ struct Own {
 }
 
 impl Uids {
+    /// The UIDs of these contacts; of none where no group card is among them.
+    pub fn of(contacts: &[Known]) -> Uids {
+        let mut uids = Uids::default();
+        if contacts.iter().any(|known| is_group(&known.agreed)) {
+            for known in contacts {
+                let copies = known.stores.iter().map(|(store, held)| (store, &held.held));
+                uids.note(&known.id, &known.agreed, copies);
+            }
+        }
+        uids
+    }
+
     /// Takes in a contact: the UID of its agreed card, and those of its copies.
     pub(super) fn note<'c>(
         &mut self,
@@ -104,8 +116,8 @@ impl Uids {
         fields
     }
 
-    /// The same of a whole card.
-    pub(super) fn agreed_card(&self, store: Option<&StoreId>, card: &Card) -> Card {
+    /// The card with its members named as the agreed card would.
+    pub fn agreed_card(&self, store: Option<&StoreId>, card: &Card) -> Card {
         self.spelled(card, |member| self.agreed_member(store, member))
     }
 

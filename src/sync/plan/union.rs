@@ -244,6 +244,7 @@ pub(super) fn plan_circle<'a>(
             id: id.clone(),
             merged: root.merged.with_card(card),
             known: Some(known),
+            followed: Vec::new(),
         },
         before: Some(scene.uids.agreed_card(None, &known.agreed)),
         copies: heirs,
