@@ -11,9 +11,11 @@ mod goal;
 mod interaction;
 mod money;
 mod occasion;
+mod progress;
 mod promise;
 mod property;
 mod relationship;
+mod results;
 mod tier;
 
 pub use bridge::{Edited, bridge};
@@ -23,6 +25,7 @@ pub use goal::{Goal, GoalStatus, NotATarget, Target};
 pub use interaction::{Balance, Interaction, InteractionKind, folds};
 pub use money::{Money, NotMoney};
 pub use occasion::Occasion;
+pub use progress::{Progress, days_left, progress, same_name};
 pub use promise::{Promise, PromiseStatus, Side};
 pub use property::{
     CADENCE, CATEGORIES, GOAL, GOAL_BY, GOAL_STATUS, GOAL_TARGET, LAST_CONTACT, LOG, MET, PROMISE,
@@ -31,4 +34,5 @@ pub use property::{
 pub use relationship::{
     Acquaintance, Anniversary, AnniversaryKind, Kind, READ, Relationship, uid_of_member,
 };
+pub use results::Outcome;
 pub use tier::{NotATier, Tier, tier_of_category};

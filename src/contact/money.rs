@@ -1,5 +1,6 @@
 //! Amounts of money with their currency: `12.50 EUR`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -27,6 +28,20 @@ impl Money {
     /// The amounts of a list such as `12.50 EUR + 30.00 CHF`; what is none is left out.
     pub fn list(text: &str) -> Vec<Money> {
         text.split('+').filter_map(|one| one.parse().ok()).collect()
+    }
+
+    /// One amount of each currency, by currency.
+    pub fn sum<'m>(amounts: impl IntoIterator<Item = &'m Money>) -> Vec<Money> {
+        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        for amount in amounts {
+            let sum = sums.entry(&amount.currency).or_default();
+            *sum = sum.saturating_add(amount.cents);
+        }
+        let sums = sums.into_iter().map(|(currency, cents)| Money {
+            currency: currency.to_owned(),
+            cents,
+        });
+        sums.collect()
     }
 
     /// The list that [`Money::list`] reads.
