@@ -6,8 +6,8 @@
 //! config -> stores -> changes since the baseline -> plan -> review -> guard -> apply -> state -> summary
 //! ```
 //!
-//! **Deciding is pure**: [`card`], [`contact`], [`book`], [`merge`], [`duplicates`], [`check`], [`schedule`] and
-//! the deciding half of [`sync`] are functions of values, with no disk, network, clock or
+//! **Deciding is pure**: [`card`], [`contact`], [`book`], [`merge`], [`duplicates`], [`check`],
+//! [`schedule`], [`report`] and the deciding half of [`sync`] are functions of values, with no disk, network, clock or
 //! terminal. **Acting is a loop over what was decided**: [`sync::apply`] is the one place where the
 //! core and the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells the path in one function.
 //!
@@ -50,6 +50,7 @@ pub mod duplicates;
 pub mod sync;
 
 pub mod check;
+pub mod report;
 pub mod run;
 
 pub mod config;

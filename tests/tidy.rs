@@ -28,7 +28,7 @@ const EDGES: [&str; 17] = [
 /// The same, for sources of chance.
 const CHANCE: [&str; 4] = ["RandomState", "DefaultHasher", "new_v4", "rand::"];
 
-const DECIDING: [&str; 8] = [
+const DECIDING: [&str; 9] = [
     "card",
     "contact",
     "book",
@@ -37,6 +37,7 @@ const DECIDING: [&str; 8] = [
     "sync",
     "check",
     "schedule",
+    "report",
 ];
 
 /// The one place of a deciding room in which the core meets the edges.

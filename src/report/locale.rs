@@ -66,12 +66,7 @@ impl Locale {
     pub fn date(self, date: Date) -> String {
         match self {
             Locale::En => date.to_string(),
-            Locale::De => format!(
-                "{:02}.{:02}.{:04}",
-                date.day(),
-                date.month(),
-                date.year()
-            ),
+            Locale::De => format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year()),
         }
     }
 

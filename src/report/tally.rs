@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::contact::{Balance, Interaction, Money, Occasion, Target};
+use crate::contact::{Balance, Interaction, Money, Occasion, Outcome, Target, same_unit};
 
 /// Sums over lines of the log and over occasions at which somebody was met.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
@@ -18,6 +18,8 @@ pub struct Tally {
     pub received: u32,
     /// How many results were noted, whatever they are.
     pub results: u32,
+    /// Those of them that are only words.
+    pub words: u32,
     /// Results that are counted: `2 orders`. One of each unit, by its name.
     pub counted: Vec<Target>,
     /// Results that are money. One of each currency, by its code.
@@ -44,12 +46,14 @@ impl Tally {
             Some(Balance::Received) => self.received += line.count,
             None => {}
         }
-        for result in line.result.iter().flat_map(|text| results(text)) {
+        for part in line.result.iter().flat_map(|text| Outcome::list(text)) {
             self.results += 1;
-            match Yield::of(result) {
-                Yield::Money(money) => add(&mut self.earned, &money),
-                Yield::Counted(counted) => add_counted(&mut self.counted, &counted),
-                Yield::Words => {}
+            match part {
+                Outcome::Money(money) => add(&mut self.earned, &money),
+                Outcome::Number { count, unit } => {
+                    add_counted(&mut self.counted, &Target { count, unit });
+                }
+                Outcome::Words(_) => self.words += 1,
             }
         }
     }
@@ -69,6 +73,7 @@ impl Tally {
         self.gave += other.gave;
         self.received += other.received;
         self.results += other.results;
+        self.words += other.words;
         for counted in &other.counted {
             add_counted(&mut self.counted, counted);
         }
@@ -99,34 +104,10 @@ fn add_all(amounts: &mut Vec<Money>, more: &[Money]) {
     }
 }
 
-/// The results of a line, which stand between ` + `.
-pub fn results(text: &str) -> impl Iterator<Item = &str> {
-    let parts = text.split(" + ").map(str::trim);
-    parts.filter(|part| !part.is_empty())
-}
-
-enum Yield {
-    Money(Money),
-    Counted(Target),
-    Words,
-}
-
-impl Yield {
-    fn of(result: &str) -> Yield {
-        // "2 men" are no money: a currency is written in capitals, or as a sign.
-        let has_code = !result.contains(|c: char| c.is_lowercase());
-        match (result.parse::<Money>(), result.parse::<Target>()) {
-            (Ok(money), _) if has_code => Yield::Money(money),
-            (_, Ok(counted)) => Yield::Counted(counted),
-            _ => Yield::Words,
-        }
-    }
-}
-
 /// `1 order` and `2 orders` count the same thing.
 fn add_counted(all: &mut Vec<Target>, counted: &Target) {
-    let unit = singular(&counted.unit);
-    match all.binary_search_by(|known| singular(&known.unit).cmp(&unit)) {
+    let unit = same_unit(&counted.unit);
+    match all.binary_search_by(|known| same_unit(&known.unit).cmp(&unit)) {
         Ok(at) => {
             let known = &mut all[at];
             known.count = known.count.saturating_add(counted.count);
@@ -137,14 +118,6 @@ fn add_counted(all: &mut Vec<Target>, counted: &Target) {
             }
         }
         Err(at) => all.insert(at, counted.clone()),
-    }
-}
-
-fn singular(unit: &str) -> String {
-    let lower = unit.to_lowercase();
-    match lower.strip_suffix('s') {
-        Some(one) if one.chars().count() > 2 && !one.ends_with('s') => one.to_owned(),
-        _ => lower,
     }
 }
 
@@ -179,10 +152,7 @@ mod tests {
         for costs in ["10 EUR", "5 CHF", "2.50 EUR"] {
             tally.add_line(&line(costs, ""));
         }
-        assert_eq!(
-            Money::listed(&tally.costs).unwrap(),
-            "5.00 CHF + 12.50 EUR"
-        );
+        assert_eq!(Money::listed(&tally.costs).unwrap(), "5.00 CHF + 12.50 EUR");
     }
 
     #[test]
