@@ -11,11 +11,24 @@ use std::path::Path;
 /// # Errors
 /// Its folder cannot be made or written, or the disk is full. The old file is as it was.
 pub fn put(path: &Path, text: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    put_with(path, text, 0o644)
+}
+
+/// As [`put`], for the eyes of this user only.
+///
+/// # Errors
+/// As [`put`].
+pub fn put_private(path: &Path, text: &[u8]) -> io::Result<()> {
+    put_with(path, text, 0o600)
+}
+
+fn put_with(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
         .prefix(".cardweave-")
-        .permissions(Permissions::from_mode(0o644))
+        .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)?;
     file.write_all(text)?;
     file.as_file().sync_all()?;

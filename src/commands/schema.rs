@@ -8,7 +8,7 @@ use crate::demo::DemoReport;
 
 use super::{
     Exit, Surroundings, Trouble, answer, cadence, diff, discover, duplicates, history, init, list,
-    login, logout, man, review, schedule, show, snooze, split, status, sync, tier, undo,
+    login, logout, man, report, review, schedule, show, snooze, split, status, sync, tier, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -34,6 +34,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Duplicates => schema_for!(duplicates::DuplicatesReport),
         Described::Cadence => schema_for!(cadence::CadenceReport),
         Described::Snooze => schema_for!(snooze::SnoozeReport),
+        Described::Report => schema_for!(report::ReportReport),
         Described::Tier => schema_for!(tier::TierReport),
         // Each takes its place here with its command.
         Described::Lists
@@ -43,7 +44,6 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         | Described::Promise
         | Described::Met
         | Described::Goal
-        | Described::Report
         | Described::Import => schema_for!(tier::TierReport),
         Described::Check => schema_for!(CheckReport),
     };

@@ -70,8 +70,12 @@ impl Locale {
         }
     }
 
-    /// A month of a table, whose name is `2026-03`: `Mar 2026`, and `03.2026` in German.
-    pub fn month(self, year: i16, month: i8) -> String {
+    /// A month whose name is `2026-03`: `Mar 2026`, and `03.2026` in German.
+    pub fn month_of(self, name: &str) -> String {
+        let parts = name.split_once('-');
+        let Some((year, Ok(month))) = parts.map(|(year, month)| (year, month.parse())) else {
+            return name.to_owned();
+        };
         match self {
             Locale::En => format!("{} {year}", month_name(month)),
             Locale::De => format!("{month:02}.{year}"),
@@ -85,11 +89,6 @@ impl Locale {
             (hours, 0) => format!("{} h", self.number(hours)),
             (hours, minutes) => format!("{} h {minutes} min", self.number(hours)),
         }
-    }
-
-    /// The language tag of a page that is written so; its words are English.
-    pub fn language(self) -> &'static str {
-        "en"
     }
 }
 

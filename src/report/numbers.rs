@@ -50,6 +50,8 @@ pub struct Numbers {
     /// Only what was for this goal.
     pub goal: Option<String>,
     pub total: Tally,
+    /// The currency in which money was spent on most contacts; the one that is drawn.
+    pub main_currency: Option<String>,
     /// Every month from the first with anything to this one: `2026-03`. Without the sums of years.
     pub by_month: Vec<Row>,
     /// The years that were folded into sums, by year.
@@ -202,12 +204,13 @@ pub fn numbers(everybody: &[Acquaintance], scope: &Scope) -> Numbers {
         steps: steps(&concerned, scope),
         unpaid: Vec::new(),
         results: last(gathered.results),
+        main_currency: main_currency(&gathered.contacts, &gathered.total.costs),
         total: gathered.total,
     };
     // Kinds without a name come first in their order, and last on a page.
     numbers.by_kind.sort_by_key(|row| row.name.is_none());
     numbers.unpaid = unpaid(&gathered.contacts, &numbers);
-    numbers.by_contact = top(gathered.contacts, &numbers.total.costs);
+    numbers.by_contact = top(gathered.contacts, numbers.main_currency.as_deref());
     numbers
 }
 
@@ -378,13 +381,8 @@ fn months(mut gathered: BTreeMap<(i16, i8), Tally>, today: Date) -> Vec<Row> {
 
 /// Those that took most time or, of the currency that was spent most often, most money: whoever
 /// stands higher in either order comes first.
-fn top(mut contacts: Vec<Row>, costs: &[Money]) -> Vec<Row> {
-    let currency = main_currency(&contacts, costs);
-    let spent = |row: &Row| {
-        let costs = row.tally.costs.iter();
-        let mut own = costs.filter(|money| Some(&money.currency) == currency.as_ref());
-        own.next().map_or(0, |money| money.cents)
-    };
+fn top(mut contacts: Vec<Row>, currency: Option<&str>) -> Vec<Row> {
+    let spent = |row: &Row| currency.map_or(0, |currency| row.tally.cents_of(currency));
     contacts.sort_by_key(|row| std::cmp::Reverse(spent(row)));
     let mut ranked: Vec<(usize, Row)> = contacts
         .into_iter()
@@ -404,11 +402,8 @@ fn top(mut contacts: Vec<Row>, costs: &[Money]) -> Vec<Row> {
 
 fn main_currency(contacts: &[Row], costs: &[Money]) -> Option<String> {
     let how_often = |currency: &str| {
-        let having = contacts.iter().filter(|row| {
-            let mut costs = row.tally.costs.iter();
-            costs.any(|money| money.currency == currency)
-        });
-        having.count()
+        let spent = contacts.iter().map(|row| row.tally.cents_of(currency));
+        spent.filter(|cents| *cents > 0).count()
     };
     let main = costs.iter().max_by_key(|money| how_often(&money.currency));
     main.map(|money| money.currency.clone())

@@ -84,6 +84,12 @@ impl Tally {
         *self == Tally::default()
     }
 
+    /// What was spent in a currency.
+    pub fn cents_of(&self, currency: &str) -> i64 {
+        let mut own = self.costs.iter().filter(|money| money.currency == currency);
+        own.next().map_or(0, |money| money.cents)
+    }
+
     /// Whether any money was spent.
     pub fn has_costs(&self) -> bool {
         self.costs.iter().any(|money| money.cents > 0)
