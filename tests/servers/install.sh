@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the pinned CardDAV servers that the tests run against, the programs that share folders with
-# us there, a DNS server, a keyring, and what reads our pages and units; no argument means all of them.
+# us there, a DNS server, a keyring, a browser, and what reads our pages and units; no argument means all of them.
 # usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [dnsmasq] [keyring] [groff] [systemd]
+#                   [chromium] [poppler]
 # Python programs go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
 # Debian packages need root, and are installed without letting any of them start a service.
 set -euo pipefail
@@ -43,7 +44,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
   touch "$home/whole"
 }
 
-[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq keyring groff systemd
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard dnsmasq keyring groff systemd chromium poppler
 command -v curl >/dev/null || packages curl ca-certificates
 command -v openssl >/dev/null || packages openssl
 for program; do
@@ -59,6 +60,9 @@ for program; do
     keyring) packages dbus gnome-keyring ;;
     groff) packages groff-base ;;
     systemd) packages systemd ;;
+    # A browser, and what reads the pages that it prints; the font has the letters of most scripts.
+    chromium) packages chromium fonts-dejavu-core ;;
+    poppler) packages poppler-utils ;;
     *) echo "$program is no program that the tests know." >&2; exit 2 ;;
   esac
 done
