@@ -130,6 +130,8 @@ impl Say<'_> {
         let name = &goal.name;
         let by = goal.by.map(|by| self.locale.date(by));
         let target = goal.target.as_ref();
+        // One that was said to be reached may have been counted elsewhere.
+        let target = target.filter(|target| !goal.is_reached() || goal.reached >= target.count);
         let so_far = target.map(|target| {
             format!(
                 "{} of {} {}",
@@ -223,8 +225,9 @@ impl Say<'_> {
             }
             let more = all.len().saturating_sub(NAMED);
             if more > 0 {
-                let more = self.count(u32::try_from(more).unwrap_or(u32::MAX), kind.word());
-                said.push(format!("Nor did anything come of {more} more."));
+                let what = format!("more {}", kind.word());
+                let more = self.count(u32::try_from(more).unwrap_or(u32::MAX), &what);
+                said.push(format!("Nor did anything come of {more}."));
             }
         }
         said
@@ -365,7 +368,11 @@ pub fn spent(tally: &Tally, locale: Locale) -> Option<String> {
 
 /// `3 orders, 1,200.00 EUR and 2 other results`; `None` where nothing came of it.
 pub fn brought(tally: &Tally, locale: Locale) -> Option<String> {
-    let mut parts: Vec<String> = tally.counted.iter().map(counted).collect();
+    let mut parts: Vec<String> = tally
+        .counted
+        .iter()
+        .map(|target| counted(target, locale))
+        .collect();
     parts.extend(tally.earned.iter().map(|money| locale.money(money)));
     let others = tally.words;
     let other = if parts.is_empty() { "" } else { "other " };

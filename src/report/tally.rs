@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use crate::contact::{Balance, Interaction, Money, Occasion, Outcome, Target, same_unit};
 
+use super::locale::Locale;
+
 /// Sums over lines of the log and over occasions at which somebody was met.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Tally {
@@ -127,14 +129,30 @@ fn add_counted(all: &mut Vec<Target>, counted: &Target) {
     }
 }
 
-/// `1 order`, `2 orders`: as the unit was written, but for the one.
-pub fn counted(target: &Target) -> String {
+/// `1 order`, `2 orders`, whichever of them was written. Only small English words get an `s`.
+pub fn counted(target: &Target, locale: Locale) -> String {
     let unit = &target.unit;
-    match unit.strip_suffix('s') {
-        Some(one) if target.count == 1 && one.chars().count() > 2 && !one.ends_with('s') => {
-            format!("1 {one}")
-        }
-        _ => target.to_string(),
+    let number = locale.number(target.count);
+    let one = unit.strip_suffix('s');
+    let one = one.filter(|one| one.chars().count() > 2 && !one.ends_with('s'));
+    match (target.count, one) {
+        (1, Some(one)) => format!("1 {one}"),
+        (1, None) | (_, Some(_)) => format!("{number} {unit}"),
+        (_, None) => format!("{number} {}", plural(unit)),
+    }
+}
+
+fn plural(unit: &str) -> String {
+    let is_word = unit.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_plural = ["s", "men", "people", "children"];
+    if !is_word || is_plural.iter().any(|end| unit.ends_with(end)) {
+        return unit.to_owned();
+    }
+    let vowels = ["ay", "ey", "oy", "uy"];
+    match unit.strip_suffix('y') {
+        Some(stem) if !vowels.iter().any(|end| unit.ends_with(end)) => format!("{stem}ies"),
+        _ if ["x", "ch", "sh"].iter().any(|end| unit.ends_with(end)) => format!("{unit}es"),
+        _ => format!("{unit}s"),
     }
 }
 
@@ -168,16 +186,24 @@ mod tests {
             tally.add_line(&line("", result));
         }
         assert_eq!(tally.results, 5);
-        let units: Vec<String> = tally.counted.iter().map(counted).collect();
+        let units: Vec<String> = tally
+            .counted
+            .iter()
+            .map(|target| counted(target, Locale::En))
+            .collect();
         assert_eq!(units, ["2 men", "3 orders"]);
         assert_eq!(Money::listed(&tally.earned).unwrap(), "1200.00 EUR");
     }
 
     #[test]
     fn one_is_said_as_one() {
-        let of = |text: &str| counted(&text.parse().unwrap());
+        let of = |text: &str| counted(&text.parse().unwrap(), Locale::En);
         assert_eq!(of("1 orders"), "1 order");
         assert_eq!(of("1 address"), "1 address");
-        assert_eq!(of("2 orders"), "2 orders");
+        assert_eq!(of("2000 orders"), "2,000 orders");
+        assert_eq!(of("7 customer"), "7 customers");
+        assert_eq!(of("2 company"), "2 companies");
+        assert_eq!(of("2 Auftrag"), "2 Auftrag");
+        assert_eq!(of("2 women"), "2 women");
     }
 }
