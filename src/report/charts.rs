@@ -237,14 +237,11 @@ fn bars_below_each_other(measures: &[Measure], rows: &[Bars]) -> Drawing {
                 let middle = top + NAME + BAR * i32::try_from(at).unwrap_or(0) + BAR / 2;
                 let length = length(*value, most(rows, at), Size::Slim.width() - 116);
                 pen.bar((0, middle - 6), (length, 12), measure.ink);
-                let text = match (measures.len(), measure.ink) {
-                    (1, _) => label.clone(),
+                let text = match measure.ink {
+                    // These say themselves what they are.
+                    Ink::Time | Ink::Overdue => label.clone(),
+                    _ if *value == 1 => format!("{label} {}", measure.name.trim_end_matches('s')),
                     _ => format!("{label} {}", measure.name),
-                };
-                let text = if measure.ink == Ink::Time {
-                    label.clone()
-                } else {
-                    text
                 };
                 let after = if length == 0 { 0 } else { 7 };
                 let ink = if *value == 0 { Ink::Muted } else { Ink::Text };

@@ -23,3 +23,8 @@ pub use people::{Direction, Kept, Neglected, TierNumbers, TierStep};
 pub use sentences::{Sentence, Topic, brought, sentences, spent};
 pub use tally::{Row, Tally, counted};
 pub use unpaid::{Unpaid, UnpaidKind};
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;

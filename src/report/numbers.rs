@@ -14,7 +14,7 @@ use super::goals::{GoalNumbers, goals};
 use super::occasions::{OccasionNumbers, Occasions};
 use super::people::{Kept, Neglected, TierNumbers, TierStep, kept, neglected, steps, tiers};
 use super::tally::{Row, Tally};
-use super::unpaid::{Unpaid, unpaid};
+use super::unpaid::{Unpaid, did_not_pay, unpaid};
 
 /// How many contacts are named of those that took most.
 const TOP: usize = 20;
@@ -209,7 +209,7 @@ pub fn numbers(everybody: &[Acquaintance], scope: &Scope) -> Numbers {
     };
     // Kinds without a name come first in their order, and last on a page.
     numbers.by_kind.sort_by_key(|row| row.name.is_none());
-    numbers.unpaid = unpaid(&gathered.contacts, &numbers);
+    numbers.unpaid = unpaid(&gathered.unpaid, &numbers);
     numbers.by_contact = top(gathered.contacts, numbers.main_currency.as_deref());
     numbers
 }
@@ -237,6 +237,7 @@ struct Gathered {
     no_goal: Tally,
     kinds: BTreeMap<Option<&'static str>, Tally>,
     contacts: Vec<Row>,
+    unpaid: Vec<Row>,
     occasions: Occasions,
     results: Vec<ResultLine>,
 }
@@ -262,6 +263,13 @@ impl Gathered {
                     occasion: line.occasion.clone(),
                 });
             }
+        }
+        // What an occasion cost is the occasion's to bring back, and not each contact's.
+        if did_not_pay(&own) {
+            self.unpaid.push(Row {
+                name: Some(one.name.clone()),
+                tally: own.clone(),
+            });
         }
         // Whom one meets is not said to be for a goal.
         for met in relationship.met.iter().filter(|_| goal.is_none()) {
@@ -292,10 +300,10 @@ impl Gathered {
             Some(tier) => self.tiers.entry(tier).or_default().add(&own),
             None => self.no_tier.add(&own),
         }
-        let lists: BTreeMap<String, &str> = relationship
-            .lists()
-            .map(|list| (same_name(list), list))
-            .collect();
+        let mut lists: BTreeMap<String, &str> = BTreeMap::new();
+        for list in relationship.lists() {
+            lists.entry(same_name(list)).or_insert(list);
+        }
         for list in lists.values() {
             self.lists.of(list).add(&own);
         }

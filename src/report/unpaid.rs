@@ -76,7 +76,8 @@ fn named(rows: &[Row], what: UnpaidKind) -> impl Iterator<Item = Unpaid> {
         })
 }
 
-fn did_not_pay(tally: &Tally) -> bool {
+/// Whether this took money, or at least an hour in a fair trial, and brought no result.
+pub fn did_not_pay(tally: &Tally) -> bool {
     let has_costs = tally.has_costs();
     let took = has_costs || tally.minutes >= AN_HOUR;
     let was_tried = has_costs || tally.interactions >= A_FAIR_TRIAL;

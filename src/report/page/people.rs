@@ -60,7 +60,7 @@ impl Writer<'_> {
             let days = one.days_overdue.map(|days| natural(days.into()));
             table.rows.push(vec![
                 Cell::Name(one.name.clone()),
-                Cell::Text(one.tier.to_string()),
+                Cell::Word(one.tier.to_string()),
                 Cell::Number(last.unwrap_or_else(|| "never".to_owned()), ""),
                 Cell::Number(
                     days.map_or(String::new(), |days| self.locale.number(days)),
@@ -127,7 +127,7 @@ impl Writer<'_> {
             Layout::Plain,
             vec![
                 Column::Text("Contact"),
-                Column::Text("Was"),
+                Column::Text("Change"),
                 Column::Text("Tier"),
                 Column::Number("On"),
             ],
@@ -135,8 +135,8 @@ impl Writer<'_> {
         for step in steps {
             table.rows.push(vec![
                 Cell::Name(step.name.clone()),
-                Cell::Text(word(step.direction).to_owned()),
-                Cell::Text(format!("{} → {}", letter(step.was), letter(step.is))),
+                Cell::Word(word(step.direction).to_owned()),
+                Cell::Word(format!("{} → {}", letter(step.was), letter(step.is))),
                 Cell::Number(self.locale.date(step.date), ""),
             ]);
         }

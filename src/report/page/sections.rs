@@ -239,7 +239,7 @@ impl Writer<'_> {
                 Cell::Name(one.name.clone().unwrap_or_default()),
                 Cell::Number(self.number(one.met), "met"),
                 self.money(&one.tally.costs),
-                Cell::Number(per_a, "per A"),
+                Cell::Number(per_a, "each"),
                 Cell::Texts(names),
             ]);
         }
@@ -279,7 +279,7 @@ impl Writer<'_> {
                 self.times(one.tally.interactions),
                 self.time(one.tally.minutes),
                 self.money(&one.tally.costs),
-                Cell::Text(one.what.word().to_owned()),
+                Cell::Word(one.what.word().to_owned()),
             ]);
         }
         Some(html! {

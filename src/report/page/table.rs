@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 /// How many rows a long table has.
-pub const LISTED: usize = 15;
+pub const LISTED: usize = 20;
 
 /// How a table is laid out on a phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Cell {
     Nameless(String),
     /// Outside text.
     Text(String),
+    /// A word of ours, which is never broken.
+    Word(String),
     /// Several outside texts.
     Texts(Vec<String>),
     /// Figures, one below the other.
@@ -99,6 +101,7 @@ fn line(cells: &[Cell]) -> Markup {
                     Cell::Text(text) => td role="cell" {
                         @if !text.is_empty() { bdi { (text) } }
                     },
+                    Cell::Word(word) => td.w role="cell" { (word) },
                     Cell::Texts(texts) => td role="cell" {
                         @for (at, text) in texts.iter().enumerate() {
                             @if at > 0 { ", " }
