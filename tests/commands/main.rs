@@ -11,6 +11,7 @@ mod hardship;
 mod pages;
 mod promises;
 mod readme;
+mod report;
 mod schedule;
 mod sights;
 mod unions;

@@ -26,7 +26,7 @@ fn nothing_sticks_out_and_nothing_complains() {
         const out = [...page.querySelectorAll('body *')].filter(one => {
             const box = one.getBoundingClientRect();
             return box.width > 0 && (box.right > wide + 1 || box.left < -1);
-        }).map(one => one.outerHTML.slice(0, 120));
+        }).map(one => one.outerHTML.slice(0, 120)).slice(0, 5);
         return {wide, scrolls: page.documentElement.scrollWidth - wide, out,
             charts: [...page.querySelectorAll('svg')].filter(svg => svg.getClientRects().length).length};";
     for width in [320, 360, 641, 1280] {
@@ -37,6 +37,81 @@ fn nothing_sticks_out_and_nothing_complains() {
             assert_eq!(console, [""; 0], "at {width}, {scheme:?}");
         }
     }
+}
+
+#[test]
+fn the_dark_is_dark_and_everything_can_be_read() {
+    let browser = Browser::with(&page(&year(), Locale::En));
+    // The contrast of every text with what is behind it (WCAG 2.2, relative luminance).
+    let question = "
+        const channels = text => text.match(/[0-9.]+/g).map(Number);
+        const light = text => { const [r, g, b] = channels(text).map(c => c / 255)
+            .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+        const behind = one => { for (; one; one = one.parentElement) {
+            const colour = view.getComputedStyle(one).backgroundColor;
+            if (channels(colour).length === 3) return colour; } return 'rgb(255, 255, 255)'; };
+        const texts = [...page.querySelectorAll('body *')].filter(one =>
+            one.getClientRects().length && [...one.childNodes].some(node =>
+                node.nodeType === 3 && node.textContent.trim()));
+        const ratios = texts.map(one => { const style = view.getComputedStyle(one);
+            const ink = one.namespaceURI.endsWith('svg') ? style.fill : style.color;
+            const [a, b] = [light(ink), light(behind(one))].sort((x, y) => y - x);
+            return [(a + 0.05) / (b + 0.05), one.outerHTML.slice(0, 100)]; });
+        return {behind: light(behind(page.body)), texts: texts.length,
+            faint: ratios.filter(([ratio]) => ratio < 4.5).map(String)};";
+    for (scheme, range) in [(Scheme::Light, 0.8..=1.0), (Scheme::Dark, 0.0..=0.05)] {
+        let (found, _) = browser.ask(900, scheme, question);
+        let behind = found["behind"].as_f64().expect("a luminance");
+        assert!(range.contains(&behind), "{scheme:?}: {behind}");
+        assert_eq!(found["faint"], json!([]), "{scheme:?}");
+        assert!(found["texts"].as_u64() > Some(300), "{found}");
+    }
+}
+
+#[test]
+fn no_label_lies_upon_another() {
+    let browser = Browser::with(&page(&year(), Locale::De));
+    let question = "
+        const shown = [...page.querySelectorAll('svg')].filter(svg => svg.getClientRects().length);
+        return shown.flatMap(svg => {
+            const texts = [...svg.querySelectorAll('text')].map(text =>
+                [text.getBoundingClientRect(), text.textContent.trim()]);
+            const frame = svg.getBoundingClientRect();
+            const out = texts.filter(([box]) => box.left < frame.left - 1
+                || box.right > frame.right + 1 || box.bottom > frame.bottom + 2);
+            const upon = texts.flatMap(([a, one], at) => texts.slice(at + 1)
+                .filter(([b]) => a.left < b.right - 1 && b.left < a.right - 1
+                    && a.top < b.bottom - 3 && b.top < a.bottom - 3)
+                .map(([, other]) => one + ' | ' + other));
+            return [...out.map(([, text]) => 'out: ' + text), ...upon]; });";
+    for width in [360, 900] {
+        let (found, _) = browser.ask(width, Scheme::Light, question);
+        assert_eq!(found, json!([]), "at {width}");
+    }
+}
+
+#[test]
+fn it_has_headings_titles_and_tables_for_those_who_cannot_see_it() {
+    let browser = Browser::with(&page(&year(), Locale::En));
+    let question = "
+        const levels = [...page.querySelectorAll('h1,h2,h3,h4')].map(one => +one.tagName[1]);
+        const jumps = levels.filter((level, at) => level > (at ? levels[at - 1] : 0) + 1).length;
+        const name = svg => svg.getAttribute('aria-labelledby').split(' ')
+            .map(id => page.getElementById(id)).every(one => one && one.textContent);
+        const ids = [...page.querySelectorAll('[id]')].map(one => one.id);
+        return {language: page.documentElement.lang, first: levels[0], jumps,
+            nameless: [...page.querySelectorAll('svg')].filter(svg => !name(svg)).length,
+            doubles: ids.length - new Set(ids).size,
+            charts: page.querySelectorAll('figure').length,
+            tableless: [...page.querySelectorAll('figure')]
+                .filter(one => !one.parentElement.querySelector('table caption')).length,
+            wrong: [...page.querySelectorAll('tr')]
+                .filter(row => ![3, 4, 5].includes(row.children.length)).length};";
+    let (found, _) = browser.ask(900, Scheme::Light, question);
+    let wanted = json!({"language": "en", "first": 1, "jumps": 0, "nameless": 0, "doubles": 0,
+        "charts": 6, "tableless": 0, "wrong": 0});
+    assert_eq!(found, wanted);
 }
 
 #[test]

@@ -12,7 +12,7 @@ const ROWS: usize = 10;
 /// Lines that are longer are hard to read.
 const READABLE: usize = 80;
 
-/// The sentences, each from the beginning of a line.
+/// The sentences, each from the beginning of a line; only a terminal has them broken.
 pub fn told(sentences: &[Sentence], page: &Page) -> String {
     let mut text = String::new();
     let mut topic = None;
@@ -21,10 +21,11 @@ pub fn told(sentences: &[Sentence], page: &Page) -> String {
             text.push('\n');
         }
         topic = Some(sentence.topic);
-        text.push_str(&wrapped(
-            &clean(&sentence.text),
-            page.width.unwrap_or(usize::MAX).min(READABLE),
-        ));
+        let sentence = clean(&sentence.text);
+        match page.width {
+            Some(width) => text.push_str(&wrapped(&sentence, width.min(READABLE))),
+            None => text.push_str(&sentence),
+        }
         text.push('\n');
     }
     text.truncate(text.trim_end().len());
