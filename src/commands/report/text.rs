@@ -214,3 +214,75 @@ fn wrapped(sentence: &str, width: usize) -> String {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::ContactId;
+    use crate::card::Card;
+    use crate::contact::{Acquaintance, Relationship};
+    use crate::report::{Scope, numbers, sentences};
+    use crate::ui::out::Style;
+    use jiff::civil::date;
+    use unicode_width::UnicodeWidthStr;
+
+    fn report(width: Option<usize>) -> String {
+        let lines = "X-CARDWEAVE-TIER:A\r\nCATEGORIES:Suppliers of precision parts,Chess\r\n\
+             X-CARDWEAVE-LOG;ID=1;DATE=20260301;KIND=call;MINUTES=800;COST=12345.50 EUR + 9 CHF;\
+             RESULT=2 orders + 12000 EUR + a friend;GOAL=Win;AT=Fair:x\r\n\
+             X-CARDWEAVE-LOG;ID=2;DATE=20251230;KIND=sum;COUNT=3;COST=9 EUR:y\r\n\
+             X-CARDWEAVE-LOG;ID=3;DATE=20260501;KIND=tier:C -> A\r\n\
+             X-CARDWEAVE-MET;ID=4;DATE=20260301;COST=9 EUR:Fair\r\n";
+        let card = format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:x\r\n{lines}END:VCARD\r\n");
+        let ada = Acquaintance {
+            id: ContactId::new("1"),
+            name: "Wilhelmina Alexandrina von Hohenlinden\u{1b}[2J".to_owned(),
+            relationship: Relationship::of(&Card::parse(card.as_bytes()).unwrap()),
+        };
+        let scope = Scope {
+            since: date(2025, 12, 1),
+            today: date(2026, 11, 25),
+            goal: None,
+            cadences: [(crate::contact::Tier::A, crate::contact::Cadence::weeks(3))].into(),
+            organisation: None,
+        };
+        let numbers = numbers(&[ada], &scope);
+        let page = Page {
+            style: Style::Plain,
+            width,
+        };
+        let said = sentences(&numbers, Locale::En);
+        whole(&said, &numbers, Locale::En, &page)
+    }
+
+    #[test]
+    fn a_narrow_terminal_is_never_overrun() {
+        for width in [60, 80, 120] {
+            let text = report(Some(width));
+            assert!(!text.contains('\u{1b}'));
+            for line in text.lines() {
+                assert!(line.width() <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_table_is_there() {
+        let text = report(None);
+        for header in [
+            "month",
+            "tier",
+            "list",
+            "goal",
+            "occasion",
+            "kind",
+            "contact",
+            "neglected",
+            "raised or lowered",
+        ] {
+            let is_there = text.lines().any(|line| line.starts_with(header));
+            assert!(is_there, "{header} in {text}");
+        }
+        assert!(text.contains("2025, folded"), "{text}");
+    }
+}
