@@ -7,7 +7,7 @@
 //! ```
 //!
 //! **Deciding is pure**: [`card`], [`contact`], [`book`], [`merge`], [`duplicates`], [`check`],
-//! [`schedule`], [`calendar`] and the deciding half of [`sync`] are functions of values, with no
+//! [`schedule`], [`calendar`], [`report`] and the deciding half of [`sync`] are functions of values, with no
 //! disk, network, clock or terminal. **Acting is a loop over what was decided**: [`sync::apply`] is
 //! the one place where the core and the edges ([`store`], [`state`], [`ui`]) meet. [`run`] tells
 //! the path in one function.
@@ -51,6 +51,7 @@ pub mod duplicates;
 pub mod sync;
 
 pub mod check;
+pub mod report;
 pub mod run;
 
 pub mod config;

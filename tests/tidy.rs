@@ -28,7 +28,7 @@ const EDGES: [&str; 17] = [
 /// The same, for sources of chance.
 const CHANCE: [&str; 4] = ["RandomState", "DefaultHasher", "new_v4", "rand::"];
 
-const DECIDING: [&str; 9] = [
+const DECIDING: [&str; 10] = [
     "card",
     "contact",
     "book",
@@ -38,6 +38,7 @@ const DECIDING: [&str; 9] = [
     "check",
     "schedule",
     "calendar",
+    "report",
 ];
 
 /// The one place of a deciding room in which the core meets the edges.

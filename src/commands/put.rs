@@ -23,7 +23,8 @@ pub fn put_private(path: &Path, text: &[u8]) -> io::Result<()> {
 }
 
 fn put_as(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
         .prefix(".cardweave-")

@@ -8,8 +8,8 @@ use crate::demo::DemoReport;
 
 use super::{
     Exit, Surroundings, Trouble, answer, archive, cadence, diff, discover, due, duplicates, goal,
-    history, import, init, list, lists, log, login, logout, man, met, promise, review, schedule,
-    show, snooze, split, status, sync, tier, undo,
+    history, import, init, list, lists, log, login, logout, man, met, promise, report, review,
+    schedule, show, snooze, split, status, sync, tier, undo,
 };
 
 pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
@@ -35,6 +35,7 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Duplicates => schema_for!(duplicates::DuplicatesReport),
         Described::Cadence => schema_for!(cadence::CadenceReport),
         Described::Snooze => schema_for!(snooze::SnoozeReport),
+        Described::Report => schema_for!(report::ReportReport),
         Described::Tier => schema_for!(tier::TierReport),
         Described::Log => schema_for!(log::LogReport),
         Described::Promise => schema_for!(promise::PromiseReport),
@@ -44,8 +45,6 @@ pub fn execute(typed: &Schema, at: &mut Surroundings) -> Result<Exit, Trouble> {
         Described::Import => schema_for!(import::ImportReport),
         Described::Lists => schema_for!(lists::ListsReport),
         Described::Due => schema_for!(due::DueReport),
-        // It takes its place here with its command.
-        Described::Report => schema_for!(tier::TierReport),
         Described::Check => schema_for!(CheckReport),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;

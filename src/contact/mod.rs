@@ -50,5 +50,5 @@ pub use property::{
 pub use relationship::{
     Acquaintance, Anniversary, AnniversaryKind, Kind, READ, Relationship, uid_of_member,
 };
-pub use results::Outcome;
+pub use results::{Outcome, same_unit};
 pub use tier::{NotATier, Tier, tier_of_category};

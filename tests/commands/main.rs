@@ -15,6 +15,7 @@ mod mirrored;
 mod pages;
 mod promises;
 mod readme;
+mod report;
 mod schedule;
 mod sights;
 mod unions;

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Installs the pinned CardDAV servers that the tests run against, the programs that share folders with
-# us there, a DNS server, a keyring, what reads our pages, calendars and units, and what moves a clock;
-# no argument means all of them.
-# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [icalendar] [dnsmasq] [keyring] [groff] [systemd] [faketime]
+# us there, a DNS server, a keyring, a browser, what reads our pages, calendars and units, and what moves
+# a clock; no argument means all of them.
+# usage: install.sh [radicale] [xandikos] [cyrus] [sabre] [vdirsyncer] [khard] [icalendar] [dnsmasq] [keyring] [groff] [systemd]
+#                   [faketime] [chromium] [poppler]
 # Python programs go into virtual environments below ${CARDWEAVE_TEST_CACHE:-$HOME/.cache/cardweave-tests};
 # Debian packages need root, and are installed without letting any of them start a service.
 set -euo pipefail
@@ -45,7 +46,7 @@ environment() { # environment NAME VERSION PACKAGE...: $CACHE/NAME-VERSION, made
   touch "$home/whole"
 }
 
-[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard icalendar dnsmasq keyring groff systemd faketime
+[ $# -gt 0 ] || set -- radicale xandikos cyrus sabre vdirsyncer khard icalendar dnsmasq keyring groff systemd faketime chromium poppler
 command -v curl >/dev/null || packages curl ca-certificates
 command -v openssl >/dev/null || packages openssl
 for program; do
@@ -64,6 +65,9 @@ for program; do
     systemd) packages systemd ;;
     # The year in the life of 300 contacts is played on a moved clock.
     faketime) packages libfaketime ;;
+    # A browser, and what reads the pages that it prints; the font has the letters of most scripts.
+    chromium) packages chromium fonts-dejavu-core ;;
+    poppler) packages poppler-utils ;;
     *) echo "$program is no program that the tests know." >&2; exit 2 ;;
   esac
 done
