@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::card::authored;
@@ -132,6 +132,8 @@ fn add_up(year: i16, lines: &[&Interaction]) -> Sum {
         .iter()
         .fold(0_u32, |sum, line| sum.saturating_add(line.minutes));
     let results = lines.iter().flat_map(|line| line.result.iter());
+    // Not the end of the year, which may lie ahead.
+    let last = lines.iter().map(|line| line.date).max().unwrap_or_default();
     let line = Interaction {
         minutes,
         costs: Money::sum(lines.iter().flat_map(|line| &line.costs)),
@@ -140,12 +142,7 @@ fn add_up(year: i16, lines: &[&Interaction]) -> Sum {
         occasion: spelled(|line| &line.occasion),
         result: Outcome::sum(results.flat_map(|text| Outcome::list(text))),
         count,
-        ..Interaction::new(
-            &id_of(&folds),
-            date(year, 12, 31),
-            InteractionKind::Sum,
-            &text,
-        )
+        ..Interaction::new(&id_of(&folds), last, InteractionKind::Sum, &text)
     };
     Sum {
         line: Interaction { folds, ..line },
@@ -166,6 +163,7 @@ mod tests {
     use super::*;
     use crate::book::ContactId;
     use crate::contact::{Acquaintance, Goal, GoalStatus, Relationship, dropped, progress};
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     const BEFORE: Date = date(2025, 1, 1);
@@ -222,8 +220,8 @@ mod tests {
             told,
             [
                 "2023-12-31 1 2 2 interactions in 2023",
-                "2023-12-31 4 5 2 interactions in 2023",
-                "2024-12-31 3 1 interaction in 2024",
+                "2023-05-01 4 5 2 interactions in 2023",
+                "2024-01-01 3 1 interaction in 2024",
             ]
         );
         let first = &sums[0].line;
