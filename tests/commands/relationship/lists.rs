@@ -170,6 +170,13 @@ fn of_two_group_cards_that_become_one_list_the_old_one_is_emptied() {
     );
     expect(&desk.run(&["sync"]), 0, &[]);
     assert!(!desk.find(PHONE, "Work").1.contains("MEMBER"));
+    // The other one follows: Bob came to it, and Cid comes with the next command.
+    expect(&desk.run(&["lists", "add", "Chess", "Cid"]), 0, &[]);
+    expect(&desk.run(&["sync"]), 0, &[]);
+    let (_, chess) = desk.find(PHONE, "Chess");
+    for member in ["ada-byron-uid", "bob-lind-uid", "cid-uid"] {
+        assert_eq!(chess.matches(member).count(), 1, "{member}: {chess}");
+    }
 }
 
 #[test]
