@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{ContactId, Entry, StoreId};
 use crate::card::Card;
+use crate::contact::{is_group, name_of_group, stands_for_goal};
 
 use super::{Decision, Pair, Parted, Profile, Region, find};
 
@@ -103,6 +104,7 @@ pub fn group(
     }
     join_by_uid(&mut people, |key| key.starts_with(OWN));
     join_by_uid(&mut people, |key| key.starts_with(COPY));
+    join_groups(&mut people, circumstances.parted);
     join_alike(&mut people, circumstances);
 
     people
@@ -169,6 +171,19 @@ impl<'a> Person<'a> {
         self.stores.extend(other.stores);
         self.cards.extend(other.cards);
         self.uid_is_taken |= other.uid_is_taken;
+    }
+
+    /// Where all its cards are those of one group: whether it is a goal, and its name.
+    fn list(&self) -> Option<(bool, String)> {
+        let list = |card: &&Card| {
+            let name = is_group(card).then(|| name_of_group(card))??;
+            Some((stands_for_goal(card), name))
+        };
+        let mut lists = self.cards.iter().map(list);
+        let first = lists.next()??;
+        lists
+            .all(|other| other.as_ref() == Some(&first))
+            .then_some(first)
     }
 
     fn uids(&self) -> impl Iterator<Item = &str> + Clone {
@@ -245,6 +260,29 @@ fn join_by_uid(people: &mut Vec<Person>, is_meant: impl Fn(&str) -> bool) {
     for holders in holders.values() {
         let homes = holders.iter().map(|&index| joining.home(index)).collect();
         joining.join(&homes);
+    }
+    joining.finish();
+}
+
+/// Joins group cards of one name: each stands for the same list, whoever made it first.
+fn join_groups(people: &mut Vec<Person>, parted: &Parted) {
+    let mut groups: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
+    for (index, person) in people.iter().enumerate() {
+        if let Some(list) = person.list() {
+            groups.entry(list).or_default().push(index);
+        }
+    }
+    let is_parted = |homes: &[usize]| {
+        homes.iter().any(|one| {
+            homes
+                .iter()
+                .any(|other| parted.separates(people[*one].uids(), people[*other].uids()))
+        })
+    };
+    groups.retain(|_, homes| homes.len() > 1 && !is_parted(homes));
+    let mut joining = Joining::of(people);
+    for homes in groups.values() {
+        joining.join(&homes.iter().copied().collect());
     }
     joining.finish();
 }
@@ -330,6 +368,28 @@ mod tests {
             .iter()
             .map(|group| group.iter().copied().collect())
             .collect()
+    }
+
+    #[test]
+    fn group_cards_of_one_name_are_one_and_never_a_person() {
+        let group = |name: &str, uid: &str, more: &str| {
+            format!("FN:{name}\nX-ADDRESSBOOKSERVER-KIND:group\nUID:{uid}{more}")
+        };
+        let mail = "\nEMAIL:chess@example.com";
+        let goal = "\nX-CARDWEAVE-GOAL-STATUS:open";
+        let cards = [
+            ("a", group("Chess", "g1", mail)),
+            ("b", group("Chess", "g2", "\nMEMBER:x")),
+            ("b", group("Chess Club", "g3", mail)),
+            ("c", group("Chess", "g4", goal)),
+            ("c", format!("FN:Chess\nUID:p1{mail}")),
+            ("c", format!("FN:Chess\nORG:Chess\nUID:p2{mail}")),
+        ];
+        let cards: Vec<(&str, &str)> = cards
+            .iter()
+            .map(|(store, lines)| (*store, lines.as_str()))
+            .collect();
+        assert_eq!(people(&cards), sets(&[&[0, 1], &[2], &[3], &[4], &[5]]));
     }
 
     #[test]

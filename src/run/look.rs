@@ -26,6 +26,9 @@ const HOURS_OF_TRUST: i64 = 7 * 24;
 /// Cards read in one call, so that progress shows and a broken connection costs little.
 const READ_AT_ONCE: usize = 500;
 
+/// Contacts whose tier is mirrored in one run at least, where mirroring was switched on.
+const FEWEST_MIRRORED: usize = 2;
+
 /// What was found in the stores of a book, as far as it concerns anybody.
 #[derive(Default)]
 pub struct Looked {
@@ -34,6 +37,8 @@ pub struct Looked {
     pub touched: Vec<Touched>,
     /// To whom nothing happened, and who may follow those to whom something did.
     pub others: Vec<Known>,
+    /// What is to be remembered of tiers and categories: whether all tell the same.
+    pub mirrored: Option<bool>,
     /// The day of the run, where it runs.
     pub today: Date,
     pub newcomers: Vec<(StoreId, Entry)>,
@@ -120,7 +125,40 @@ pub async fn look(
     }
     introduce(book, state, &mut looked)?;
     looked.others = followers(book, state, &looked)?;
+    let mirrored = mirror_some(book, state, &mut looked)?;
+    looked.mirrored = mirrored;
     Ok(looked)
+}
+
+/// Where tiers have not been mirrored for long, loads some whose categories do not tell it yet: so
+/// many that the run is no accident. Returns what is to be remembered.
+fn mirror_some(
+    book: &Book,
+    state: &State,
+    looked: &mut Looked,
+) -> Result<Option<bool>, StateError> {
+    let is_mirrored = state.is_mirrored(&book.name)?;
+    if is_mirrored == book.mirror_tiers {
+        return Ok(None);
+    }
+    if !book.mirror_tiers {
+        return Ok(Some(false));
+    }
+    let fewest = looked.tallies.values().map(|tally| tally.known).min();
+    let most = FEWEST_MIRRORED.max(fewest.unwrap_or_default() / 5);
+    let unmirrored = state.unmirrored(&book.name, most)?;
+    let loaded = looked.others.iter().map(|known| &known.id);
+    let touched = looked.touched.iter().map(|touched| &touched.known.id);
+    let there: BTreeSet<&ContactId> = loaded.chain(touched).collect();
+    let followers = state.followers(&book.name, &[], &there)?;
+    let mut ids = unmirrored.clone();
+    ids.retain(|id| !there.contains(id));
+    let joining = state.contacts(&book.name, &ids)?;
+    if !unmirrored.is_empty() {
+        looked.others.extend(followers);
+        looked.others.extend(joining);
+    }
+    Ok(unmirrored.is_empty().then_some(true))
 }
 
 /// Loads who may follow those to whom something happened. Nothing where nothing did.

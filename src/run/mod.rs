@@ -270,6 +270,9 @@ fn remember(
         for (store, error) in &looked.failed {
             tx.note_run(&book.name, store, at, Some(&error.to_string()))?;
         }
+        if let Some(mirrored) = looked.mirrored {
+            tx.set_mirrored(&book.name, mirrored)?;
+        }
         for question in &draft.questions {
             tx.put_question(&book.name, &question.clone().into())?;
         }

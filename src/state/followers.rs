@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
-use super::State;
 use super::error::StateError;
 use super::notes::find_book;
+use super::{State, Tx};
 use crate::book::{ContactId, Known};
 use crate::card::{Card, Field, FieldKey};
-use crate::contact::{CATEGORIES, GOAL, is_group, name_of_group, uid_of_member};
+use crate::contact::{
+    CATEGORIES, GOAL, Relationship, Tier, is_group, name_of_group, tier_of_category, uid_of_member,
+};
 use crate::duplicates::uid_keys;
 
 impl State {
@@ -44,6 +46,47 @@ impl State {
         }
         ids.retain(|id| !there.contains(id));
         self.contacts(book, &ids)
+    }
+
+    /// Whether tiers and categories of a whole book were seen to tell the same, so that from then on
+    /// only who is edited has to be looked at.
+    pub fn is_mirrored(&self, book: &str) -> Result<bool, StateError> {
+        self.ask("Looking whether tiers are mirrored", |connection| {
+            let mirrored = connection
+                .prepare_cached("SELECT mirrored FROM book WHERE name = ?1")?
+                .query_row([book], |row| row.get(0))
+                .optional()?;
+            Ok(mirrored.unwrap_or_default())
+        })
+    }
+
+    /// Contacts, so many at most, whose tier and whose categories do not tell the same. None of whom
+    /// a field waits for a decision.
+    pub fn unmirrored(&self, book: &str, most: usize) -> Result<BTreeSet<ContactId>, StateError> {
+        self.ask("Looking whose tier is not mirrored", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT contact, relationship FROM contact
+                 WHERE book = ?1 AND held_back IS NULL AND relationship IS NOT NULL
+                 ORDER BY contact",
+            )?;
+            let mut rows = statement.query([find_book(connection, book)?])?;
+            let mut unmirrored = BTreeSet::new();
+            while let Some(row) = rows.next()? {
+                let kept: String = row.get(1)?;
+                let Ok(said) = serde_json::from_str::<Relationship>(&kept) else {
+                    continue;
+                };
+                let told = said.categories.iter();
+                let told: BTreeSet<Tier> = told.filter_map(|name| tier_of_category(name)).collect();
+                if !said.is_group() && told != said.tier.into_iter().collect() {
+                    unmirrored.insert(ContactId::new(row.get::<_, String>(0)?));
+                }
+                if unmirrored.len() >= most {
+                    break;
+                }
+            }
+            Ok(unmirrored)
+        })
     }
 
     /// The group cards of a book, goals' own among them.
@@ -88,6 +131,18 @@ impl State {
                 }
             }
             Ok(listed)
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Remembers whether tiers and categories of all contacts of a book tell the same.
+    pub fn set_mirrored(&self, book: &str, is_mirrored: bool) -> Result<(), StateError> {
+        self.make("Saving whether tiers are mirrored", |connection| {
+            connection
+                .prepare_cached("UPDATE book SET mirrored = ?2 WHERE name = ?1")?
+                .execute(params![book, is_mirrored])?;
+            Ok(())
         })
     }
 }

@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4364_5776;
 
 /// Step `n` leads from `user_version` n to n + 1. Steps are added, never changed: somewhere there
 /// is a file that was made by each of them.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST, UNIONS, MEETINGS, RELATIONSHIPS];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, UNIONS, MEETINGS, RELATIONSHIPS, MIRRORED];
 
 /// The first tables.
 ///
@@ -196,6 +196,11 @@ ALTER TABLE done ADD COLUMN is_meeting INTEGER NOT NULL DEFAULT 0;
 const RELATIONSHIPS: &str = "
 ALTER TABLE contact ADD COLUMN relationship TEXT;
 CREATE INDEX contact_unread ON contact (id) WHERE relationship IS NULL;
+";
+
+/// Whether tiers and categories of all contacts of a book are known to tell the same.
+const MIRRORED: &str = "
+ALTER TABLE book ADD COLUMN mirrored INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings the file from its version to the one after the last of `migrations`, each step whole or

@@ -1,6 +1,7 @@
 //! Claims about the state, by what they are about; the world they share stands here.
 
 mod baseline;
+mod followers;
 mod history;
 mod opening;
 mod relationships;

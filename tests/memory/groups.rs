@@ -377,3 +377,26 @@ fn a_goal_that_was_added_here_is_created_everywhere() {
         0
     );
 }
+
+#[test]
+fn two_phones_that_made_the_same_group_have_one() {
+    let mut world = two_uids();
+    world.put("phone", "Eve", "TEL:3");
+    let lines = "X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:two\r\n";
+    put_card_of_group(&world, "phone", "Chess", "Chess", lines);
+    world.run();
+    let lines = "X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:uid-of-bob\r\n";
+    world.stores.push(Memory::new("tablet"));
+    put_card_of_group(&world, "tablet", "Schach", "Chess", lines);
+    run_to_rest(&mut world);
+    // All agreed on the UID of the phone, and a new store has that one.
+    assert_eq!(members(&world, "tablet", "Chess"), ["two", "uid-of-bob"]);
+    assert_eq!(members(&world, "home", "Chess"), ["one", "uid-of-bob"]);
+    assert_eq!(values(&world, "home", "Bob", "CATEGORIES"), ["Chess"]);
+    let entries = world.store("tablet").entries();
+    assert!(
+        entries
+            .keys()
+            .any(|href| href.as_str() == "group-schach.vcf")
+    );
+}

@@ -166,6 +166,40 @@ fn a_machine_that_does_not_mirror_is_followed() {
     assert_eq!(standing(&world, "Ada"), [vec!["A"], vec!["Tier A"], vec![]]);
 }
 
+#[test]
+fn where_mirroring_is_switched_on_everybody_follows_and_no_run_is_stopped() {
+    for people in [7_usize, 40] {
+        let mut world = World::new(&STORES);
+        let names: Vec<String> = (0..people).map(|number| format!("P{number}")).collect();
+        for (number, name) in names.iter().enumerate() {
+            let tier = ["A", "B", "C", "D"][number % 4];
+            world.put(
+                "home",
+                name,
+                &format!("TEL:{number}\nX-CARDWEAVE-TIER:{tier}"),
+            );
+        }
+        put_group(&world, "phone", "Tier A", &[]);
+        run_to_rest(&mut world);
+        world.mirror_tiers = true;
+        for _ in 0..8 {
+            assert_eq!(world.run().standing, Standing::InStep, "{people}");
+        }
+        is_quiet(&mut world);
+        for (number, name) in names.iter().enumerate() {
+            let list = format!("Tier {}", ["A", "B", "C", "D"][number % 4]);
+            assert_eq!(values(&world, "work", name, "CATEGORIES"), [list]);
+        }
+        assert_eq!(members(&world, "home", "Tier A").len(), people.div_ceil(4));
+        assert!(
+            world
+                .state_of(0)
+                .is_mirrored(crate::world::BOOK)
+                .expect("the state works")
+        );
+    }
+}
+
 /// Home, phone, and a company server that must not learn what is private.
 fn with_company() -> World {
     let mut world = mirroring(&["home", "office", "phone"]);

@@ -111,34 +111,36 @@ pub fn plan(situation: &Situation) -> Plan {
     let united: BTreeSet<&ContactId> = circles.iter().flat_map(Circle::ids).collect();
     let others: Vec<Touched> = situation.others.iter().map(Touched::idle).collect();
 
+    let by_kind = |all: &'_ [Touched]| -> Vec<bool> { all.iter().map(Touched::is_group).collect() };
+    let (touched_groups, other_groups) = (by_kind(&situation.touched), by_kind(&others));
+    let founding_groups: Vec<bool> = founding.iter().map(Founders::is_group).collect();
+    let has_groups = [&touched_groups, &other_groups, &founding_groups]
+        .into_iter()
+        .any(|are_groups| are_groups.contains(&true));
+
     // Group cards come second: who their members are is known when all others are merged.
     let mut scene = Scene::of(situation);
     let mut beginnings = Beginnings::default();
-    let has_groups = situation.touched.iter().any(Touched::is_group)
-        || others.iter().any(Touched::is_group)
-        || founding.iter().any(Founders::is_group);
     for groups in [false, true] {
-        if groups && has_groups {
+        if groups && !has_groups {
+            break;
+        }
+        if groups {
             beginnings.name(&mut scene);
         }
-        let is_meant = |touched: &&Touched| touched.is_group() == groups;
         for circle in circles.iter().filter(|circle| circle.is_group() == groups) {
             union::plan_circle(&scene, circle, &joining, &mut beginnings, &mut plan);
         }
-        for touched in situation.touched.iter().filter(is_meant) {
+        for touched in of_kind(&situation.touched, &touched_groups, groups) {
             let id = &touched.known.id;
             if !united.contains(id) {
                 let joining = joining.get(id).map_or(&[][..], Vec::as_slice);
                 plan_known(&scene, touched, joining, &mut beginnings, &mut plan);
             }
         }
-        beginnings.extend(
-            others
-                .iter()
-                .filter(is_meant)
-                .map(|touched| Begun::idle(&scene, touched)),
-        );
-        for founders in founding.iter().filter(|those| those.is_group() == groups) {
+        let idle = of_kind(&others, &other_groups, groups);
+        beginnings.extend(idle.map(|touched| Begun::idle(&scene, touched)));
+        for founders in of_kind(&founding, &founding_groups, groups) {
             beginnings.extend(plan_new(&scene, founders, &mut plan));
         }
     }
@@ -149,6 +151,14 @@ pub fn plan(situation: &Situation) -> Plan {
     plan.questions
         .sort_by(|a, b| (a.name(), a.id()).cmp(&(b.name(), b.id())));
     plan
+}
+
+/// Those that are group cards, or those that are not.
+fn of_kind<'a, T>(all: &'a [T], are_groups: &[bool], groups: bool) -> impl Iterator<Item = &'a T> {
+    all.iter()
+        .zip(are_groups)
+        .filter(move |(_, is_group)| **is_group == groups)
+        .map(|(one, _)| one)
 }
 
 impl Touched {
