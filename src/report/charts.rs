@@ -306,14 +306,12 @@ pub fn panels(panels: &[Panel], months: &[String], size: Size) -> Drawing {
             pen.text((0, top + 9), name, LETTERS, Ink::Text, HPos::Left);
             let most = panel.values.iter().max().copied().unwrap_or(0);
             let (step, unit) = panel.scale.step(most);
-            let end = most.div_ceil(step).max(1) * step;
-            let mut tick = 0;
-            while tick <= end {
+            let end = most.div_ceil(step).max(1).saturating_mul(step);
+            for tick in (0..=end / step).map(|line| line * step) {
                 let y = base - length(tick, end, PLOT);
                 pen.bar((AXIS, y), (plot, 1), Ink::Grid);
                 let label = panel.scale.written(tick, unit);
                 pen.text((AXIS - 8, y), &label, SMALL, Ink::Muted, HPos::Right);
-                tick += step;
             }
             for (value, at) in panel.values.iter().zip(0..) {
                 let room = left(at + 1) - left(at);

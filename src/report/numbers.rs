@@ -225,7 +225,7 @@ fn is_for(relationship: &Relationship, goal: &str) -> bool {
 }
 
 #[derive(Default)]
-struct Gathered {
+struct Gathered<'a> {
     total: Tally,
     months: BTreeMap<(i16, i8), Tally>,
     years: BTreeMap<i16, Tally>,
@@ -239,11 +239,12 @@ struct Gathered {
     contacts: Vec<Row>,
     unpaid: Vec<Row>,
     occasions: Occasions,
-    results: Vec<ResultLine>,
+    /// Lines with a result, and whose they are.
+    results: Vec<(&'a str, &'a Interaction)>,
 }
 
-impl Gathered {
-    fn take(&mut self, one: &Acquaintance, scope: &Scope, goal: Option<&str>) {
+impl<'a> Gathered<'a> {
+    fn take(&mut self, one: &'a Acquaintance, scope: &Scope, goal: Option<&str>) {
         let relationship = &one.relationship;
         let mut own = Tally::default();
         // Where this contact was counted already.
@@ -252,16 +253,11 @@ impl Gathered {
             if !line.is_word() || !scope.holds(line.date) || !is_line_for(line, goal) {
                 continue;
             }
-            own.add_line(line);
-            self.add_line(line, &mut counted);
-            if let Some(result) = &line.result {
-                self.results.push(ResultLine {
-                    date: line.date,
-                    contact: one.name.clone(),
-                    result: result.clone(),
-                    goal: line.goal.clone(),
-                    occasion: line.occasion.clone(),
-                });
+            let tally = Tally::of_line(line);
+            own.add(&tally);
+            self.add_line(line, &tally, &mut counted);
+            if line.result.is_some() {
+                self.results.push((&one.name, line));
             }
         }
         // What an occasion cost is the occasion's to bring back, and not each contact's.
@@ -316,32 +312,32 @@ impl Gathered {
         });
     }
 
-    fn add_line(&mut self, line: &Interaction, counted: &mut BTreeSet<Place>) {
+    fn add_line(&mut self, line: &'a Interaction, tally: &Tally, counted: &mut BTreeSet<Place>) {
         let (year, month) = (line.date.year(), line.date.month());
         let is_sum = line.kind == InteractionKind::Sum;
         let (when, place) = if is_sum {
             (self.years.entry(year).or_default(), Place::Year(year))
         } else {
-            let tally = self.months.entry((year, month)).or_default();
-            (tally, Place::Month(year, month))
+            let when = self.months.entry((year, month)).or_default();
+            (when, Place::Month(year, month))
         };
-        when.add_line(line);
+        when.add(tally);
         when.contacts += u32::from(counted.insert(place));
 
         let kind = self.kinds.entry(line.kind.word()).or_default();
-        kind.add_line(line);
+        kind.add(tally);
         kind.contacts += u32::from(counted.insert(Place::Kind(line.kind)));
 
         let (goal, place) = match &line.goal {
-            Some(name) => (self.goals.of(name), Place::Goal(same_name(name))),
-            None => (&mut self.no_goal, Place::Goal(String::new())),
+            Some(name) => (self.goals.of(name), Place::Goal(Some(same_name(name)))),
+            None => (&mut self.no_goal, Place::Goal(None)),
         };
-        goal.add_line(line);
+        goal.add(tally);
         goal.contacts += u32::from(counted.insert(place));
 
-        let at = line.occasion.as_deref().unwrap_or_default();
-        let is_new = counted.insert(Place::Occasion(same_name(at)));
-        self.occasions.add_line(line, is_new);
+        let at = line.occasion.as_deref().filter(|at| !at.trim().is_empty());
+        let is_new = counted.insert(Place::Occasion(at.map(same_name)));
+        self.occasions.add(at, tally, is_new);
     }
 }
 
@@ -351,8 +347,8 @@ enum Place {
     Year(i16),
     Month(i16, i8),
     Kind(InteractionKind),
-    Goal(String),
-    Occasion(String),
+    Goal(Option<String>),
+    Occasion(Option<String>),
 }
 
 fn is_line_for(line: &Interaction, goal: Option<&str>) -> bool {
@@ -417,8 +413,17 @@ fn main_currency(contacts: &[Row], costs: &[Money]) -> Option<String> {
     main.map(|money| money.currency.clone())
 }
 
-fn last(mut results: Vec<ResultLine>) -> Vec<ResultLine> {
-    results.sort_by(|a, b| (b.date, &a.contact).cmp(&(a.date, &b.contact)));
+fn last(mut results: Vec<(&str, &Interaction)>) -> Vec<ResultLine> {
+    results.sort_by(|(a, was), (b, is)| (is.date, a, &was.id).cmp(&(was.date, b, &is.id)));
     results.truncate(LAST_RESULTS);
     results
+        .into_iter()
+        .map(|(contact, line)| ResultLine {
+            date: line.date,
+            contact: contact.to_owned(),
+            result: line.result.clone().unwrap_or_default(),
+            goal: line.goal.clone(),
+            occasion: line.occasion.clone(),
+        })
+        .collect()
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::contact::{Acquaintance, Interaction, Money, Occasion, same_name};
+use crate::contact::{Acquaintance, Money, Occasion, same_name};
 
 use super::tally::Tally;
 
@@ -64,13 +64,12 @@ impl Occasions {
     }
 
     /// Something was done, at an occasion or not.
-    pub fn add_line(&mut self, line: &Interaction, is_new_contact: bool) {
-        let named = line.occasion.as_deref().filter(|at| !at.trim().is_empty());
-        let tally = match named {
+    pub fn add(&mut self, at: Option<&str>, what: &Tally, is_new_contact: bool) {
+        let tally = match at {
             Some(name) => &mut self.of(name).tally,
             None => &mut self.nowhere,
         };
-        tally.add_line(line);
+        tally.add(what);
         tally.contacts += u32::from(is_new_contact);
     }
 

@@ -98,7 +98,9 @@ impl Say<'_> {
     /// Years that are in the total as sums, of which nobody knows the months any more.
     fn folded(&self) -> Option<String> {
         let years = &self.numbers.by_folded_year;
-        let interactions: u32 = years.iter().map(|row| row.tally.interactions).sum();
+        let interactions = years
+            .iter()
+            .fold(0u32, |sum, row| sum.saturating_add(row.tally.interactions));
         if interactions == 0 {
             return None;
         }

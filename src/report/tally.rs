@@ -38,26 +38,30 @@ pub struct Row {
 }
 
 impl Tally {
-    /// Adds a line of the log. The contact is counted by whoever knows when it is a new one.
-    pub fn add_line(&mut self, line: &Interaction) {
-        self.interactions += line.count;
-        self.minutes += u64::from(line.minutes);
-        add_all(&mut self.costs, &line.costs);
+    /// A line of the log. The contact is counted by whoever knows when it is a new one.
+    pub fn of_line(line: &Interaction) -> Tally {
+        let mut tally = Tally {
+            interactions: line.count,
+            minutes: u64::from(line.minutes),
+            costs: Money::sum(&line.costs),
+            ..Tally::default()
+        };
         match line.balance {
-            Some(Balance::Gave) => self.gave += line.count,
-            Some(Balance::Received) => self.received += line.count,
+            Some(Balance::Gave) => tally.gave = line.count,
+            Some(Balance::Received) => tally.received = line.count,
             None => {}
         }
         for part in line.result.iter().flat_map(|text| Outcome::list(text)) {
-            self.results += 1;
+            tally.results += 1;
             match part {
-                Outcome::Money(money) => add(&mut self.earned, &money),
+                Outcome::Money(money) => add(&mut tally.earned, &money),
                 Outcome::Number { count, unit } => {
-                    add_counted(&mut self.counted, &Target { count, unit });
+                    add_counted(&mut tally.counted, &Target { count, unit });
                 }
-                Outcome::Words(_) => self.words += 1,
+                Outcome::Words(_) => tally.words += 1,
             }
         }
+        tally
     }
 
     /// Adds what meeting somebody took.
@@ -68,14 +72,19 @@ impl Tally {
 
     /// Adds all of another one, contacts too.
     pub fn add(&mut self, other: &Tally) {
-        self.contacts += other.contacts;
-        self.interactions += other.interactions;
-        self.minutes += other.minutes;
+        let numbers = [
+            (&mut self.contacts, other.contacts),
+            (&mut self.interactions, other.interactions),
+            (&mut self.gave, other.gave),
+            (&mut self.received, other.received),
+            (&mut self.results, other.results),
+            (&mut self.words, other.words),
+        ];
+        for (own, more) in numbers {
+            *own = own.saturating_add(more);
+        }
+        self.minutes = self.minutes.saturating_add(other.minutes);
         add_all(&mut self.costs, &other.costs);
-        self.gave += other.gave;
-        self.received += other.received;
-        self.results += other.results;
-        self.words += other.words;
         for counted in &other.counted {
             add_counted(&mut self.counted, counted);
         }
@@ -174,7 +183,7 @@ mod tests {
     fn currencies_are_never_added_up() {
         let mut tally = Tally::default();
         for costs in ["10 EUR", "5 CHF", "2.50 EUR"] {
-            tally.add_line(&line(costs, ""));
+            tally.add(&Tally::of_line(&line(costs, "")));
         }
         assert_eq!(Money::listed(&tally.costs).unwrap(), "5.00 CHF + 12.50 EUR");
     }
@@ -183,7 +192,7 @@ mod tests {
     fn results_are_counted_by_what_they_are() {
         let mut tally = Tally::default();
         for result in ["1 order", "2 orders + 1200 EUR", "knows the mayor", "2 men"] {
-            tally.add_line(&line("", result));
+            tally.add(&Tally::of_line(&line("", result)));
         }
         assert_eq!(tally.results, 5);
         let units: Vec<String> = tally

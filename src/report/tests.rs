@@ -492,6 +492,29 @@ fn the_page_is_written_as_the_country_does() {
 }
 
 #[test]
+fn numbers_without_measure_end_nothing() {
+    let line = "DATE=20260301;COUNT=4294967295;MINUTES=4294967295;BALANCE=gave;\
+                COST=92233720368547758.07 EUR;RESULT=18446744073709551615 orders";
+    let lines = ["sum", "call", "mail"].map(|kind| format!("LOG;KIND={kind};{line}:x"));
+    let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    lines.extend(["TIER:A", "LOG;DATE=00010101:x", "LOG;DATE=99991231:x"]);
+    let everybody = [
+        contact("Ada", &lines),
+        contact("Bo", &lines),
+        contact("Win", &["KIND:group", "X-CARDWEAVE-GOAL-BY:99991231"]),
+        contact("Lost", &["KIND:group", "X-CARDWEAVE-GOAL-BY:00010101"]),
+    ];
+    for since in [Date::MIN, date(2026, 1, 1)] {
+        let numbers = numbers(&everybody, &Scope { since, ..scope() });
+        assert_eq!(numbers.total.interactions, u32::MAX);
+        for locale in [Locale::En, Locale::De] {
+            assert!(page(&numbers, locale).contains("</html>"));
+            assert!(!sentences(&numbers, locale).is_empty());
+        }
+    }
+}
+
+#[test]
 fn nothing_at_all_is_a_page_too() {
     let page = page(&numbers(&[], &scope()), Locale::En);
     assert!(page.contains("Nothing was logged since 2026-01-01."));
