@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use crate::card::{Card, Change, Field};
 use crate::cli::Demo;
 use crate::commands::{Exit, Surroundings, Trouble};
+use crate::contact::{Relationship, Tier};
 
 use fixtures::{LATER, PEOPLE, TWICE};
 use narrator::Narrator;
@@ -35,6 +36,7 @@ pub async fn execute(typed: &Demo, at: &mut Surroundings) -> Result<Exit, Troubl
     settle(&mut narrator).await?;
     twice(&mut narrator).await?;
     mistake(&mut narrator).await?;
+    who_matters(&mut narrator).await?;
     let report = narrator.report();
     if at.globals.json {
         at.output.present(&report, |_, _| String::new())?;
@@ -265,6 +267,49 @@ async fn mistake(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
     })?;
     let ran = narrator.run(&["diff"]).await?;
     narrator.claim("no field differs between the stores", ran.exit_code == 0)
+}
+
+/// Who matters, what was said and promised, on the card itself.
+async fn who_matters(narrator: &mut Narrator<'_>) -> Result<(), Trouble> {
+    narrator.step(
+        "Zoë matters, and you talked to her",
+        "That stands on her card, so that it reaches every device with the next sync.",
+    )?;
+    narrator.run(&["tier", "A", "Zoë Müller"]).await?;
+    let talk = [
+        "log",
+        "Zoë Müller",
+        "lunch; wants an offer",
+        "--on",
+        "yesterday",
+    ];
+    let spent = ["--minutes", "60", "--cost", "24 EUR", "--gave"];
+    narrator.run(&[&talk[..], &spent[..]].concat()).await?;
+    let promise = ["promise", "Zoë Müller", "send the offer", "--due", "+3d"];
+    narrator.run(&promise).await?;
+    let ran = narrator.run(&["sync"]).await?;
+    narrator.claim("the run ended with everything in step", ran.exit_code == 0)?;
+    narrator.claim_everywhere(
+        "her tier, what was said and what is promised stand on her card everywhere",
+        "Zoë Müller",
+        |card| {
+            let zoe = Relationship::of(card);
+            let said = zoe.last_said().map(|said| said.text.as_str());
+            zoe.tier == Some(Tier::A)
+                && said == Some("lunch; wants an offer")
+                && zoe
+                    .promises
+                    .iter()
+                    .any(|promise| promise.text == "send the offer")
+        },
+    )?;
+    narrator.step(
+        "Whom to contact, and what came of it",
+        "Answered at once, without a network.",
+    )?;
+    narrator.run(&["due"]).await?;
+    narrator.run(&["report"]).await?;
+    Ok(())
 }
 
 fn farewell(report: &DemoReport) -> String {

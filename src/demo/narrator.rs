@@ -107,7 +107,11 @@ impl<'a> Narrator<'a> {
     /// # Errors
     /// What the command itself could not do.
     pub async fn run(&mut self, words: &[&str]) -> Result<Ran, Trouble> {
-        let command = format!("cardweave {}", words.join(" "));
+        let quoted = words.iter().map(|word| match word.contains([' ', ';']) {
+            true => format!("\"{word}\""),
+            false => (*word).to_owned(),
+        });
+        let command = format!("cardweave {}", quoted.collect::<Vec<_>>().join(" "));
         self.say(&format!("\n  $ {command}"))?;
         let mut typed = Cli::try_parse_from(std::iter::once(&"cardweave").chain(words))
             .expect("the demo types what the command line takes");
