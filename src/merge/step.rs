@@ -1,6 +1,6 @@
 //! What has to change in one store so that it says what was agreed on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::card::{Change, Field, FieldKey};
 
@@ -40,10 +40,12 @@ pub fn changes_due(
     untouched: &BTreeSet<FieldKey>,
 ) -> Vec<Due> {
     let held_as = stands_for(standing.held, standing.given);
-    let lives_at = |given: &Field| {
-        let key = held_as.get(given.key())?;
-        standing.now.iter().find(|field| field.key() == key)
-    };
+    let now: BTreeMap<&FieldKey, &Field> = standing
+        .now
+        .iter()
+        .map(|field| (field.key(), field))
+        .collect();
+    let lives_at = |given: &Field| now.get(held_as.get(given.key())?).copied();
     let is_untouched =
         |field: Option<&Field>| field.is_some_and(|field| untouched.contains(field.key()));
 

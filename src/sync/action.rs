@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::{ContactId, Held, Href, StoreId, Write};
-use crate::card::{Card, Change, FieldKey};
+use crate::card::{Card, Change, Field, FieldKey};
 
 use super::{Question, QuestionId};
 
@@ -132,6 +132,12 @@ pub struct FieldChange {
 impl FieldChange {
     /// Tells edits of `card` in words.
     pub(super) fn of(changes: &[Change], card: &Card) -> Vec<FieldChange> {
+        let is_there = changes
+            .iter()
+            .any(|change| !matches!(change, Change::Add(_)));
+        let fields = if is_there { card.fields() } else { Vec::new() };
+        let texts: BTreeMap<&FieldKey, &Field> =
+            fields.iter().map(|field| (field.key(), field)).collect();
         changes
             .iter()
             .map(|change| {
@@ -142,7 +148,7 @@ impl FieldChange {
                 };
                 let before = match change {
                     Change::Add(_) => None,
-                    _ => card.field(key).map(|field| field.text()),
+                    _ => texts.get(key).map(|field| field.text()),
                 };
                 FieldChange {
                     field: key.name.clone(),

@@ -279,5 +279,11 @@ fn one_more_line_of_a_long_log_is_one_more_line() {
     for (place, bytes) in world.everything() {
         let text = String::from_utf8_lossy(&bytes).replace(&format!("{more}\r\n"), "");
         assert_eq!(text, String::from_utf8_lossy(&before[&place]), "{place}");
-    }
+    } // All of them go at once, in one write each.
+    archive(&world, 0);
+    world.reset_counts();
+    world.run();
+    assert_eq!(world.writes(), 3);
+    let left: Vec<usize> = STORES.map(|store| texts(&world, store).len()).into();
+    assert_eq!(left, [6, 6, 6]);
 }
