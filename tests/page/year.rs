@@ -125,7 +125,7 @@ fn contact(at: usize, dice: &mut Dice) -> Acquaintance {
     };
     let mut relationship = Relationship {
         tier,
-        organisation: (at % 13 == 0).then(|| "Alder & Sons".to_owned()),
+        organisation: at.is_multiple_of(13).then(|| "Alder & Sons".to_owned()),
         ..Relationship::default()
     };
     for _ in 0..dice.below(3) {
@@ -152,7 +152,7 @@ fn contact(at: usize, dice: &mut Dice) -> Acquaintance {
     for index in 0..dice.below(often) {
         relationship.log.push(line(at, index, dice));
     }
-    if at % 9 == 0 {
+    if at.is_multiple_of(9) {
         let step = Interaction::tier_step("t", date(2026, 5, 4), Some(Tier::B), tier);
         relationship.log.push(step);
     }
@@ -166,7 +166,7 @@ fn contact(at: usize, dice: &mut Dice) -> Acquaintance {
         });
     }
     relationship.log.sort_by_key(|line| line.date);
-    if at % 4 == 0 {
+    if at.is_multiple_of(4) {
         relationship.promises.push(promise(at));
     }
     Acquaintance {
