@@ -283,7 +283,8 @@ impl<'a> Gathered<'a> {
                 .meet(met, day, &one.name, relationship.tier == Some(Tier::A));
         }
         own.contacts = u32::from(own.interactions > 0);
-        if scope.is_colleague(relationship) {
+        let is_concerned = goal.is_none() || !own.is_nothing();
+        if is_concerned && scope.is_colleague(relationship) {
             let is_a = relationship.tier == Some(Tier::A);
             self.occasions
                 .work_with(scope.organisation, one, is_a, &own);
