@@ -91,9 +91,9 @@ impl<'a> Entry<'a> {
     fn word(&self, usual: &dyn Fn(Tier) -> Cadence) -> Option<Todo> {
         let rhythm = Rhythm::of(self.relationship, usual)?;
         let next = rhythm.next.max(self.relationship.snoozed_until);
-        let dates = self.relationship.log.iter().map(|line| line.date);
-        let dates = dates.filter(|date| *date != Date::ZERO);
-        let revised = dates.chain(self.relationship.last_contact).max();
+        let last_line = self.relationship.last_line();
+        let last_line = last_line.filter(|date| *date != Date::ZERO);
+        let revised = last_line.max(self.relationship.last_contact);
         let mut todo = self.todo("word", "", revised, next);
         todo.summary(&format!("Get in touch with {}", self.name));
         todo.description(&self.at_hand(&rhythm));

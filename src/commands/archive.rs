@@ -106,7 +106,7 @@ pub fn execute(typed: &Archive, at: &mut Surroundings) -> Result<Exit, Trouble> 
 
 fn to_fold(state: &State, book: &str, before: jiff::civil::Date) -> Result<Vec<Folding>, Trouble> {
     let mut foldings = Vec::new();
-    for contact in state.acquaintances(book)? {
+    for contact in state.acquaintances_with_logs(book)? {
         if yearly_sums(&contact.relationship.log, before).is_empty() {
             continue;
         }

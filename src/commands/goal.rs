@@ -1,5 +1,7 @@
 //! `goal`: sets goals, and shows how far they are.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -196,7 +198,7 @@ fn list(all: bool, config: &Config, state: &State) -> Result<GoalReport, Trouble
     let today = today();
     let mut goals = Vec::new();
     for book in &config.books {
-        let everybody = state.acquaintances(&book.name)?;
+        let everybody = state.acquaintances_with_logs(&book.name)?;
         for contact in &everybody {
             let Some(goal) = &contact.relationship.goal else {
                 continue;
@@ -233,7 +235,7 @@ fn close(
     let mut names = Vec::new();
     let mut goals = Vec::new();
     for book in &config.books {
-        let everybody = state.acquaintances(&book.name)?;
+        let everybody = state.acquaintances_with_logs(&book.name)?;
         let is_goal = |contact: &&Acquaintance| contact.relationship.goal.is_some();
         names.extend(
             everybody
@@ -284,8 +286,11 @@ fn assign(
 ) -> Result<GoalReport, Trouble> {
     // Each contact's own book has to have the goal, before anybody is changed.
     let mut spelled = in_one_line(name);
+    let mut books = BTreeSet::new();
     for wanted in contacts {
-        let (book, _) = find(config, state, wanted)?;
+        books.insert(find(config, state, wanted)?.0);
+    }
+    for book in books {
         match goal_called(&state.acquaintances(&book)?, name) {
             Ok(goal) => spelled = goal.name.clone(),
             // A goal that is gone may still be taken off.
@@ -311,7 +316,7 @@ fn assign(
     let today = today();
     let mut goals = Vec::new();
     for book in &config.books {
-        let everybody = state.acquaintances(&book.name)?;
+        let everybody = state.acquaintances_with_logs(&book.name)?;
         if let Ok(found) = goal_called(&everybody, &spelled)
             && let Some(goal) = &found.relationship.goal
         {

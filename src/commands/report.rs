@@ -35,7 +35,7 @@ pub fn execute(typed: &Report, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let state = look_at_state(at)?;
     let mut everybody = Vec::new();
     for book in &config.books {
-        everybody.extend(state.acquaintances(&book.name)?);
+        everybody.extend(state.acquaintances_with_logs(&book.name)?);
     }
     let goal = typed
         .goal

@@ -14,6 +14,7 @@ mod frm;
 mod goal;
 mod group;
 mod interaction;
+mod kept;
 mod money;
 mod occasion;
 mod progress;
@@ -39,6 +40,7 @@ pub use frm::FromFrm;
 pub use goal::{Goal, GoalStatus, NotATarget, Target};
 pub use group::group_card;
 pub use interaction::{Balance, Interaction, InteractionKind, folds};
+pub use kept::{log_of_kept, log_to_keep};
 pub use money::{Money, NotMoney};
 pub use occasion::Occasion;
 pub use progress::{Progress, days_left, progress, same_name};
@@ -48,7 +50,7 @@ pub use property::{
     SNOOZE, TIER, in_one_line, one, one_or_none,
 };
 pub use relationship::{
-    Acquaintance, Anniversary, AnniversaryKind, Kind, READ, Relationship, uid_of_member,
+    Acquaintance, Anniversary, AnniversaryKind, Gist, Kind, READ, Relationship, uid_of_member,
 };
 pub use results::{Outcome, same_unit};
 pub use tier::{NotATier, Tier, tier_of_category};

@@ -67,6 +67,26 @@ pub struct Relationship {
     /// The UIDs of the members, where the card is a group.
     #[serde(skip_serializing_if = "is_default")]
     pub members: BTreeSet<String>,
+    /// What the log comes to, where it is not at hand itself: see [`Relationship::in_brief`].
+    #[serde(skip_serializing_if = "is_default")]
+    pub gist: Gist,
+}
+
+/// What a log comes to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gist {
+    /// The day of the last line of whatever kind.
+    #[serde(skip_serializing_if = "is_default")]
+    pub last_line: Option<Date>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub last_word: Option<Date>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub last_said: Option<Interaction>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub gave: u32,
+    #[serde(skip_serializing_if = "is_default")]
+    pub received: u32,
 }
 
 /// A contact of a book, as far as its relationship goes.
@@ -221,19 +241,52 @@ impl Relationship {
         names.filter(|name| super::tier_of_category(name).is_none())
     }
 
-    /// The last day that anybody heard of the other, as card and log say. The day of a sum is the
-    /// end of its year and says nothing of that.
+    /// The same without the log, which may be long, and with what it comes to.
+    pub fn in_brief(&self) -> Relationship {
+        let (gave, received) = self.balance();
+        Relationship {
+            log: Vec::new(),
+            gist: Gist {
+                last_line: self.last_line(),
+                last_word: self.last_word(),
+                last_said: self.last_said().cloned(),
+                gave,
+                received,
+            },
+            ..self.clone()
+        }
+    }
+
+    /// The same with its log again.
+    pub fn with_log(self, log: Vec<Interaction>) -> Relationship {
+        Relationship {
+            log,
+            gist: Gist::default(),
+            ..self
+        }
+    }
+
+    /// The day of the last line of the log, of whatever kind.
+    pub fn last_line(&self) -> Option<Date> {
+        let days = self.log.iter().map(|line| line.date);
+        days.chain(self.gist.last_line).max()
+    }
+
+    /// The last day that anybody heard of the other, as card and log say. The day of a sum says
+    /// nothing of that.
     pub fn last_word(&self) -> Option<Date> {
         let words = self.log.iter().filter(|line| line.is_word());
         let words = words.filter(|line| line.kind != super::InteractionKind::Sum);
         let logged = words.map(|line| line.date).filter(|day| *day != Date::ZERO);
-        logged.chain(self.last_contact).max()
+        let known = self.last_contact.into_iter().chain(self.gist.last_word);
+        logged.chain(known).max()
     }
 
     /// The last thing that was said.
     pub fn last_said(&self) -> Option<&Interaction> {
         let mut words = self.log.iter().rev().filter(|line| line.is_word());
-        words.find(|line| line.kind != super::InteractionKind::Sum)
+        let said = words.find(|line| line.kind != super::InteractionKind::Sum);
+        said.or(self.gist.last_said.as_ref())
     }
 
     /// Of the commitments of one side whose time has come: how many were kept in time, and how many
@@ -250,9 +303,12 @@ impl Relationship {
     pub fn balance(&self) -> (u32, u32) {
         let count = |wanted| {
             let lines = self.log.iter().filter(|line| line.balance == Some(wanted));
-            lines.map(|line| line.count).sum()
+            lines.map(|line| line.count).sum::<u32>()
         };
-        (count(super::Balance::Gave), count(super::Balance::Received))
+        (
+            count(super::Balance::Gave) + self.gist.gave,
+            count(super::Balance::Received) + self.gist.received,
+        )
     }
 
     pub fn is_group(&self) -> bool {
@@ -325,6 +381,24 @@ mod tests {
         assert_eq!(ada.organisation.as_deref(), Some("Foo"));
         let json = serde_json::to_string(&ada).unwrap();
         assert_eq!(serde_json::from_str::<Relationship>(&json).unwrap(), ada);
+    }
+
+    #[test]
+    fn in_brief_it_says_the_same_but_for_the_log_itself() {
+        let ada = read(
+            "X-CARDWEAVE-LAST-CONTACT:20260101\r\n\
+             X-CARDWEAVE-LOG;ID=2;DATE=20261110;BALANCE=gave:b\r\n\
+             X-CARDWEAVE-LOG;ID=3;DATE=20261111;KIND=tier:B -> A\r\n\
+             X-CARDWEAVE-LOG;ID=1;DATE=20260110;BALANCE=received;COUNT=2;KIND=sum:a\r\n",
+        );
+        let brief = ada.in_brief();
+        assert_eq!(brief.log, []);
+        assert_eq!(brief.last_line(), Some(date(2026, 11, 11)));
+        assert_eq!(brief.last_word(), Some(date(2026, 11, 10)));
+        assert_eq!(brief.last_said(), ada.last_said());
+        assert_eq!((brief.balance(), ada.balance()), ((1, 2), (1, 2)));
+        assert_eq!(brief.in_brief(), brief);
+        assert_eq!(brief.with_log(ada.log.clone()), ada);
     }
 
     #[test]

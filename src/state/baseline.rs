@@ -287,30 +287,22 @@ impl Tx<'_> {
     ) -> Result<(), StateError> {
         self.move_cards(&format!("Saving {name:?}"), |connection| {
             let book = book_row(connection, book)?;
-            let relationship = relationships::written(agreed);
-            let agreed = blobs::keep(connection, agreed)?;
+            let agreed_id = blobs::keep(connection, agreed)?;
             let held_back =
                 (!held_back.is_empty()).then(|| serde_json::json!(held_back).to_string());
             let id: i64 = connection
                 .prepare_cached(
-                    "INSERT INTO contact (book, contact, name, agreed, held_back, relationship)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                    "INSERT INTO contact (book, contact, name, agreed, held_back)
+                     VALUES (?1, ?2, ?3, ?4, ?5)
                      ON CONFLICT (book, contact) DO UPDATE SET name = excluded.name,
-                         agreed = excluded.agreed, held_back = excluded.held_back,
-                         relationship = excluded.relationship
+                         agreed = excluded.agreed, held_back = excluded.held_back
                      RETURNING id",
                 )?
                 .query_row(
-                    params![
-                        book,
-                        contact.as_str(),
-                        name,
-                        agreed,
-                        held_back,
-                        relationship
-                    ],
+                    params![book, contact.as_str(), name, agreed_id, held_back],
                     |row| row.get(0),
                 )?;
+            relationships::keep(connection, id, agreed)?;
             file_under(connection, id, keys)?;
             settle(connection, id)
         })

@@ -65,9 +65,9 @@ impl State {
     pub fn unmirrored(&self, book: &str, most: usize) -> Result<BTreeSet<ContactId>, StateError> {
         self.ask("Looking whose tier is not mirrored", |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT contact, relationship FROM contact
-                 WHERE book = ?1 AND held_back IS NULL AND relationship IS NOT NULL
-                 ORDER BY contact",
+                "SELECT contact.contact, brief
+                 FROM contact JOIN relationship ON relationship.contact = contact.id
+                 WHERE book = ?1 AND held_back IS NULL ORDER BY contact.contact",
             )?;
             let mut rows = statement.query([find_book(connection, book)?])?;
             let mut unmirrored = BTreeSet::new();
@@ -92,11 +92,10 @@ impl State {
     /// The group cards of a book, goals' own among them.
     fn groups(&self, book: &str) -> Result<BTreeSet<ContactId>, StateError> {
         self.ask("Looking for group cards", |connection| {
-            // Few contacts are a group; only those are looked at closely.
             let mut statement = connection.prepare_cached(
-                "SELECT contact FROM contact WHERE book = ?1
-                   AND instr(relationship, '\"kind\":\"group\"') > 0
-                   AND json_extract(relationship, '$.kind') = 'group'",
+                "SELECT contact.contact
+                 FROM relationship JOIN contact ON contact.id = relationship.contact
+                 WHERE is_group = 1 AND book = ?1",
             )?;
             let mut rows = statement.query([find_book(connection, book)?])?;
             let mut groups = BTreeSet::new();
@@ -116,8 +115,9 @@ impl State {
         self.ask("Looking for who is on a list", |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT contact.contact, list.value
-                 FROM contact, json_each(contact.relationship, '$.' || ?2) AS list
-                 WHERE contact.book = ?1 AND instr(contact.relationship, '\"' || ?2 || '\":') > 0",
+                 FROM relationship JOIN contact ON contact.id = relationship.contact,
+                      json_each(brief, '$.' || ?2) AS list
+                 WHERE book = ?1 AND instr(brief, '\"' || ?2 || '\":') > 0",
             )?;
             let book = find_book(connection, book)?;
             let mut listed = BTreeSet::new();

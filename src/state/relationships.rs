@@ -1,44 +1,92 @@
 //! What the contacts of a book say of their relationships, without a card being read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
 
 use super::State;
 use super::blobs::{BlobId, Cards};
-use super::error::StateError;
+use super::error::{StateError, Trouble};
 use super::notes::find_book;
 use crate::book::ContactId;
 use crate::card::Card;
-use crate::contact::{Acquaintance, Relationship};
+use crate::contact::{Acquaintance, Interaction, Relationship, log_of_kept, log_to_keep};
+use crate::duplicates::in_parallel;
+
+/// Contacts whose logs one worker reads before it takes more.
+const READ_AT_ONCE: usize = 256;
 
 impl State {
-    /// Everybody of a book, groups and goals too, by name and then by id. One pass over one table.
+    /// Everybody of a book, groups and goals too, by name and then by id, in brief: without their
+    /// logs. One pass over what is kept; no card is read.
     pub fn acquaintances(&self, book: &str) -> Result<Vec<Acquaintance>, StateError> {
-        self.ask("Reading the relationships of a book", |connection| {
+        let briefs = self.briefs(book)?;
+        Ok(briefs.into_iter().map(|(_, known)| known).collect())
+    }
+
+    /// As [`State::acquaintances`], with their logs.
+    pub fn acquaintances_with_logs(&self, book: &str) -> Result<Vec<Acquaintance>, StateError> {
+        let briefs = self.briefs(book)?;
+        let mut logs = self.logs(book)?;
+        let whole = briefs.into_iter().map(|(row, known)| Acquaintance {
+            relationship: match logs.remove(&row) {
+                Some(log) => known.relationship.with_log(log),
+                None => known.relationship,
+            },
+            ..known
+        });
+        Ok(whole.collect())
+    }
+
+    fn briefs(&self, book: &str) -> Result<Vec<(i64, Acquaintance)>, StateError> {
+        let mut briefs = self.ask("Reading the relationships of a book", |connection| {
             let mut cards = Cards::of(connection);
             let mut statement = connection.prepare_cached(
-                "SELECT contact, name, relationship, agreed FROM contact WHERE book = ?1
-                 ORDER BY name, contact",
+                "SELECT contact.id, contact.contact, name, brief, agreed
+                 FROM contact LEFT JOIN relationship ON relationship.contact = contact.id
+                 WHERE book = ?1",
             )?;
             let mut rows = statement.query([find_book(connection, book)?])?;
-            let mut acquaintances = Vec::new();
+            let mut briefs = Vec::new();
             while let Some(row) = rows.next()? {
-                let name: String = row.get(1)?;
-                let kept: Option<String> = row.get(2)?;
+                let name: String = row.get(2)?;
+                let kept: Option<String> = row.get(3)?;
                 let relationship = match kept.map(|json| serde_json::from_str(&json)) {
                     Some(Ok(relationship)) => relationship,
                     // From before these were kept, and no run has been since; the card knows.
-                    _ => Relationship::of(&cards.get(row.get(3)?, &name)?),
+                    _ => Relationship::of(&cards.get(row.get(4)?, &name)?),
                 };
-                acquaintances.push(Acquaintance {
-                    id: ContactId::new(row.get::<_, String>(0)?),
+                let known = Acquaintance {
+                    id: ContactId::new(row.get::<_, String>(1)?),
                     name,
                     relationship,
-                });
+                };
+                briefs.push((row.get(0)?, known));
             }
-            Ok(acquaintances)
-        })
+            Ok(briefs)
+        })?;
+        briefs.sort_by(|(_, a), (_, b)| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(briefs)
+    }
+
+    /// The logs of a book by the row of their contact; one that cannot be read is left out.
+    fn logs(&self, book: &str) -> Result<BTreeMap<i64, Vec<Interaction>>, StateError> {
+        let kept: Vec<(i64, String)> = self.ask("Reading the logs of a book", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT log.contact, lines FROM log JOIN contact ON contact.id = log.contact
+                 WHERE book = ?1",
+            )?;
+            let book = find_book(connection, book)?;
+            let rows = statement.query_map([book], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })?;
+        let parts: Vec<&[(i64, String)]> = kept.chunks(READ_AT_ONCE).collect();
+        let read = in_parallel(parts.len(), |at| {
+            let logs = parts[at].iter();
+            let read = logs.filter_map(|(row, lines)| Some((*row, log_of_kept(lines).ok()?)));
+            read.collect::<Vec<_>>()
+        });
+        Ok(read.into_iter().flatten().collect())
     }
 
     /// The contacts of a book with this mail address or number, normalised as
@@ -46,9 +94,10 @@ impl State {
     pub fn reached_by(&self, book: &str, value: &str) -> Result<BTreeSet<ContactId>, StateError> {
         self.ask("Looking for an address", |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT contact.contact FROM contact, json_each(contact.relationship, '$.reached_by')
-                 WHERE contact.book = ?1 AND instr(contact.relationship, ?2) > 0
-                   AND json_each.value = ?2",
+                "SELECT contact.contact
+                 FROM relationship JOIN contact ON contact.id = relationship.contact,
+                      json_each(brief, '$.reached_by')
+                 WHERE book = ?1 AND instr(brief, ?2) > 0 AND json_each.value = ?2",
             )?;
             let mut rows = statement.query(params![find_book(connection, book)?, value])?;
             let mut contacts = BTreeSet::new();
@@ -78,27 +127,52 @@ impl State {
     }
 }
 
-/// The relationship of a card as it is kept.
-pub(super) fn written(agreed: &Card) -> String {
-    serde_json::json!(Relationship::of(agreed)).to_string()
+/// Keeps what an agreed card says of the relationship.
+pub(super) fn keep(connection: &Connection, contact: i64, agreed: &Card) -> Result<(), Trouble> {
+    let relationship = Relationship::of(agreed);
+    let brief = serde_json::json!(relationship.in_brief()).to_string();
+    connection
+        .prepare_cached(
+            "INSERT INTO relationship (contact, is_group, brief) VALUES (?1, ?2, ?3)
+             ON CONFLICT (contact) DO UPDATE SET is_group = excluded.is_group,
+                 brief = excluded.brief",
+        )?
+        .execute(params![contact, relationship.is_group(), brief])?;
+    match log_to_keep(&relationship.log) {
+        Some(lines) => connection
+            .prepare_cached(
+                "INSERT INTO log (contact, lines) VALUES (?1, ?2)
+                 ON CONFLICT (contact) DO UPDATE SET lines = excluded.lines",
+            )?
+            .execute(params![contact, lines])?,
+        None => connection
+            .prepare_cached("DELETE FROM log WHERE contact = ?1")?
+            .execute([contact])?,
+    };
+    Ok(())
 }
 
-/// Reads the cards that were saved before relationships were kept. Costs nothing where there are
-/// none; a card that cannot be read is left to whoever asks for it.
+/// Reads the cards that were saved before relationships were kept. Costs next to nothing where there
+/// are none; a card that cannot be read is left to whoever asks for it.
 pub(super) fn fill(connection: &mut Connection) -> rusqlite::Result<()> {
-    const UNREAD: &str = "SELECT id, name, agreed FROM contact WHERE relationship IS NULL";
+    const IS_WHOLE: &str =
+        "SELECT (SELECT count(*) FROM contact) = (SELECT count(*) FROM relationship)";
+    const UNREAD: &str = "SELECT id, name, agreed FROM contact
+         WHERE NOT EXISTS (SELECT 1 FROM relationship WHERE relationship.contact = contact.id)";
+    if connection.query_row(IS_WHOLE, [], |row| row.get(0))? {
+        return Ok(());
+    }
     let filling = connection.transaction()?;
-    {
-        let mut cards = Cards::of(&filling);
-        let mut unread = filling.prepare(UNREAD)?;
-        let mut update = filling.prepare("UPDATE contact SET relationship = ?2 WHERE id = ?1")?;
-        let rows: Vec<(i64, String, BlobId)> = unread
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-            .collect::<Result<_, _>>()?;
-        for (id, name, agreed) in rows {
-            if let Ok(card) = cards.get(agreed, &name) {
-                update.execute(params![id, written(&card)])?;
-            }
+    let unread: Vec<(i64, String, BlobId)> = filling
+        .prepare(UNREAD)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, name, agreed) in unread {
+        // A card each: a book of a hundred thousand need not be in memory at once.
+        if let Ok(card) = Cards::of(&filling).get(agreed, &name)
+            && let Err(Trouble::Sql(error)) = keep(&filling, id, &card)
+        {
+            return Err(error);
         }
     }
     filling.commit()

@@ -191,11 +191,21 @@ const MEETINGS: &str = "
 ALTER TABLE done ADD COLUMN is_meeting INTEGER NOT NULL DEFAULT 0;
 ";
 
-/// What the agreed card of a contact says of the relationship, in JSON, so that lists and reports
-/// read no cards. `NULL`: it was not read yet.
+/// What the agreed card of a contact says of the relationship, so that lists and reports read no
+/// cards. The log, which may be long, is in a table of its own that only reports read. A contact
+/// without a row was not read yet.
 const RELATIONSHIPS: &str = "
-ALTER TABLE contact ADD COLUMN relationship TEXT;
-CREATE INDEX contact_unread ON contact (id) WHERE relationship IS NULL;
+CREATE TABLE relationship (
+    contact  INTEGER PRIMARY KEY REFERENCES contact (id) ON DELETE CASCADE,
+    is_group INTEGER NOT NULL,
+    brief    TEXT NOT NULL
+) STRICT;
+CREATE INDEX relationship_group ON relationship (is_group);
+
+CREATE TABLE log (
+    contact INTEGER PRIMARY KEY REFERENCES contact (id) ON DELETE CASCADE,
+    lines   TEXT NOT NULL
+) STRICT;
 ";
 
 /// Whether tiers and categories of all contacts of a book are known to tell the same.

@@ -397,7 +397,7 @@ impl Year {
         let state = self.machine.path().join("state");
         let (state, _) = State::open(&state, Access::Look).expect("there is a state");
         let mut everybody = state
-            .acquaintances("people")
+            .acquaintances_with_logs("people")
             .expect("it can be read")
             .into_iter();
         let known = everybody.find(|known| known.name == name(person));

@@ -26,7 +26,7 @@ fn what_is_kept_follows_the_agreed_card() {
     world.make(|tx| put(tx, "ada", &raised));
     let known = acquaintances(&world);
     assert_eq!(known.len(), 1);
-    assert_eq!(known[0].relationship, Relationship::of(&raised));
+    assert_eq!(known[0].relationship, Relationship::of(&raised).in_brief());
     assert_eq!(
         (known[0].name.as_str(), &known[0].id),
         ("ada", &contact("ada"))
@@ -36,14 +36,34 @@ fn what_is_kept_follows_the_agreed_card() {
 }
 
 #[test]
+fn logs_are_read_where_they_are_asked_for() {
+    let mut world = World::new();
+    let log = "X-CARDWEAVE-LOG;ID=1;DATE=20261124;MINUTES=5:hello\r\n";
+    let (ada, bob) = (with("ada", log), with("bob", ""));
+    world.make(|tx| put(tx, "ada", &ada).and_then(|()| put(tx, "bob", &bob)));
+    let whole = world
+        .state
+        .acquaintances_with_logs(BOOK)
+        .expect("an answer");
+    assert_eq!(whole[0].relationship, Relationship::of(&ada));
+    assert_eq!(whole[1].relationship.log, []);
+    assert_eq!(acquaintances(&world)[0].relationship.log, []);
+    let last_said = acquaintances(&world)[0].relationship.last_said().cloned();
+    assert_eq!(last_said.expect("something was said").text, "hello");
+    // What is said no more is kept no more.
+    world.make(|tx| put(tx, "ada", &with("ada", "")));
+    assert_eq!(world.number("SELECT count(*) FROM log"), 0);
+}
+
+#[test]
 fn a_state_from_before_is_read_and_then_filled() {
     let mut world = World::new();
     world.make(|tx| put(tx, "ada", &with("ada", "X-CARDWEAVE-TIER:B\r\n")));
-    let emptied = "UPDATE contact SET relationship = NULL";
+    let emptied = "DELETE FROM relationship";
     world.state.connection.execute(emptied, []).expect("sql");
     // Whoever only looks reads the card.
     assert_eq!(acquaintances(&world)[0].relationship.tier, Some(Tier::B));
-    let unread = "SELECT count(*) FROM contact WHERE relationship IS NULL";
+    let unread = "SELECT count(*) FROM contact WHERE id NOT IN (SELECT contact FROM relationship)";
     assert_eq!(world.number(unread), 1);
     let world = world.reopen();
     assert_eq!(world.number(unread), 0);
@@ -54,7 +74,7 @@ fn a_state_from_before_is_read_and_then_filled() {
 fn what_cannot_be_read_is_read_from_the_card() {
     let mut world = World::new();
     world.make(|tx| put(tx, "ada", &with("ada", "X-CARDWEAVE-TIER:B\r\n")));
-    let spoilt = "UPDATE contact SET relationship = '{\"later\": 1}'";
+    let spoilt = "UPDATE relationship SET brief = '{\"later\": 1}'";
     world.state.connection.execute(spoilt, []).expect("sql");
     assert_eq!(acquaintances(&world)[0].relationship.tier, Some(Tier::B));
 }
