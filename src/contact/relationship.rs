@@ -59,9 +59,6 @@ pub struct Relationship {
     pub mail: Option<String>,
     #[serde(skip_serializing_if = "is_default")]
     pub phone: Option<String>,
-    /// Every mail address and number, normalised, as [`Field::value`] has them.
-    #[serde(skip_serializing_if = "is_default")]
-    pub reached_by: BTreeSet<String>,
     #[serde(skip_serializing_if = "is_default")]
     pub organisation: Option<String>,
     /// The UIDs of the members, where the card is a group.
@@ -69,7 +66,7 @@ pub struct Relationship {
     pub members: BTreeSet<String>,
     /// What the log comes to, where it is not at hand itself: see [`Relationship::in_brief`].
     #[serde(skip_serializing_if = "is_default")]
-    pub gist: Gist,
+    pub gist: Option<Box<Gist>>,
 }
 
 /// What a log comes to.
@@ -190,7 +187,6 @@ impl Relationship {
         match field.name() {
             "KIND" if field.value().eq_ignore_ascii_case("group") => self.kind = Kind::Group,
             name @ ("TEL" | "EMAIL") => {
-                self.reached_by.insert(field.value().to_owned());
                 let rank = field.pref().unwrap_or(101);
                 if preferred.get(name).is_none_or(|(best, _)| rank < *best) {
                     preferred.insert(name, (rank, field.text()));
@@ -244,15 +240,18 @@ impl Relationship {
     /// The same without the log, which may be long, and with what it comes to.
     pub fn in_brief(&self) -> Relationship {
         let (gave, received) = self.balance();
+        let gist = Gist {
+            last_line: self.last_line(),
+            last_word: self.last_word(),
+            last_said: self.last_said().cloned(),
+            gave,
+            received,
+        };
         Relationship {
             log: Vec::new(),
-            gist: Gist {
-                last_line: self.last_line(),
-                last_word: self.last_word(),
-                last_said: self.last_said().cloned(),
-                gave,
-                received,
-            },
+            gist: Some(gist)
+                .filter(|gist| *gist != Gist::default())
+                .map(Box::new),
             ..self.clone()
         }
     }
@@ -261,7 +260,7 @@ impl Relationship {
     pub fn with_log(self, log: Vec<Interaction>) -> Relationship {
         Relationship {
             log,
-            gist: Gist::default(),
+            gist: None,
             ..self
         }
     }
@@ -269,7 +268,8 @@ impl Relationship {
     /// The day of the last line of the log, of whatever kind.
     pub fn last_line(&self) -> Option<Date> {
         let days = self.log.iter().map(|line| line.date);
-        days.chain(self.gist.last_line).max()
+        days.chain(self.gist.as_ref().and_then(|gist| gist.last_line))
+            .max()
     }
 
     /// The last day that anybody heard of the other, as card and log say. The day of a sum says
@@ -278,15 +278,15 @@ impl Relationship {
         let words = self.log.iter().filter(|line| line.is_word());
         let words = words.filter(|line| line.kind != super::InteractionKind::Sum);
         let logged = words.map(|line| line.date).filter(|day| *day != Date::ZERO);
-        let known = self.last_contact.into_iter().chain(self.gist.last_word);
-        logged.chain(known).max()
+        let known = self.gist.as_ref().and_then(|gist| gist.last_word);
+        logged.chain(self.last_contact).chain(known).max()
     }
 
     /// The last thing that was said.
     pub fn last_said(&self) -> Option<&Interaction> {
         let mut words = self.log.iter().rev().filter(|line| line.is_word());
         let said = words.find(|line| line.kind != super::InteractionKind::Sum);
-        said.or(self.gist.last_said.as_ref())
+        said.or_else(|| self.gist.as_ref()?.last_said.as_ref())
     }
 
     /// Of the commitments of one side whose time has come: how many were kept in time, and how many
@@ -305,9 +305,13 @@ impl Relationship {
             let lines = self.log.iter().filter(|line| line.balance == Some(wanted));
             lines.map(|line| line.count).sum::<u32>()
         };
+        let (gave, received) = match &self.gist {
+            Some(gist) => (gist.gave, gist.received),
+            None => (0, 0),
+        };
         (
-            count(super::Balance::Gave) + self.gist.gave,
-            count(super::Balance::Received) + self.gist.received,
+            count(super::Balance::Gave) + gave,
+            count(super::Balance::Received) + received,
         )
     }
 

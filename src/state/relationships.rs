@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::State;
 use super::blobs::{BlobId, Cards};
@@ -39,7 +39,14 @@ impl State {
     }
 
     fn briefs(&self, book: &str) -> Result<Vec<(i64, Acquaintance)>, StateError> {
-        let mut briefs = self.ask("Reading the relationships of a book", |connection| {
+        let briefs = self.ask("Reading the relationships of a book", |connection| {
+            let known: Option<i64> = connection
+                .prepare_cached("SELECT contacts FROM book WHERE name = ?1")?
+                .query_row([book], |row| row.get(0))
+                .optional()?;
+            let known = known
+                .and_then(|known| usize::try_from(known).ok())
+                .unwrap_or_default();
             let mut cards = Cards::of(connection);
             let mut statement = connection.prepare_cached(
                 "SELECT contact.id, contact.contact, name, brief, agreed
@@ -47,11 +54,11 @@ impl State {
                  WHERE book = ?1",
             )?;
             let mut rows = statement.query([find_book(connection, book)?])?;
-            let mut briefs = Vec::new();
+            let mut briefs = Vec::with_capacity(known);
             while let Some(row) = rows.next()? {
                 let name: String = row.get(2)?;
-                let kept: Option<String> = row.get(3)?;
-                let relationship = match kept.map(|json| serde_json::from_str(&json)) {
+                let kept = row.get_ref(3)?.as_str().ok();
+                let relationship = match kept.map(serde_json::from_str) {
                     Some(Ok(relationship)) => relationship,
                     // From before these were kept, and no run has been since; the card knows.
                     _ => Relationship::of(&cards.get(row.get(4)?, &name)?),
@@ -65,8 +72,7 @@ impl State {
             }
             Ok(briefs)
         })?;
-        briefs.sort_by(|(_, a), (_, b)| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        Ok(briefs)
+        Ok(by_name(briefs))
     }
 
     /// The logs of a book by the row of their contact; one that cannot be read is left out.
@@ -95,10 +101,10 @@ impl State {
         self.ask("Looking for an address", |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT contact.contact
-                 FROM relationship JOIN contact ON contact.id = relationship.contact,
-                      json_each(brief, '$.reached_by')
-                 WHERE book = ?1 AND instr(brief, ?2) > 0 AND json_each.value = ?2",
+                 FROM relationship JOIN contact ON contact.id = relationship.contact
+                 WHERE book = ?1 AND instr(reached_by, ?2) > 0",
             )?;
+            let value = format!("\n{value}\n");
             let mut rows = statement.query(params![find_book(connection, book)?, value])?;
             let mut contacts = BTreeSet::new();
             while let Some(row) = rows.next()? {
@@ -127,17 +133,35 @@ impl State {
     }
 }
 
+/// Sorts by name, then by id. Each is moved once, since they are large.
+fn by_name(briefs: Vec<(i64, Acquaintance)>) -> Vec<(i64, Acquaintance)> {
+    let mut order: Vec<usize> = (0..briefs.len()).collect();
+    order.sort_by(|&a, &b| {
+        let (a, b) = (&briefs[a].1, &briefs[b].1);
+        (&a.name, &a.id).cmp(&(&b.name, &b.id))
+    });
+    let mut briefs: Vec<Option<(i64, Acquaintance)>> = briefs.into_iter().map(Some).collect();
+    order
+        .into_iter()
+        .filter_map(|at| briefs[at].take())
+        .collect()
+}
+
 /// Keeps what an agreed card says of the relationship.
 pub(super) fn keep(connection: &Connection, contact: i64, agreed: &Card) -> Result<(), Trouble> {
     let relationship = Relationship::of(agreed);
     let brief = serde_json::json!(relationship.in_brief()).to_string();
+    let addresses = agreed.fields_named(&["EMAIL", "TEL"]);
+    let addresses = addresses.iter().map(|field| format!("{}\n", field.value()));
+    let reached_by = format!("\n{}", addresses.collect::<String>());
     connection
         .prepare_cached(
-            "INSERT INTO relationship (contact, is_group, brief) VALUES (?1, ?2, ?3)
+            "INSERT INTO relationship (contact, is_group, brief, reached_by)
+             VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (contact) DO UPDATE SET is_group = excluded.is_group,
-                 brief = excluded.brief",
+                 brief = excluded.brief, reached_by = excluded.reached_by",
         )?
-        .execute(params![contact, relationship.is_group(), brief])?;
+        .execute(params![contact, relationship.is_group(), brief, reached_by])?;
     match log_to_keep(&relationship.log) {
         Some(lines) => connection
             .prepare_cached(

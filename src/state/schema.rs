@@ -194,11 +194,14 @@ ALTER TABLE done ADD COLUMN is_meeting INTEGER NOT NULL DEFAULT 0;
 /// What the agreed card of a contact says of the relationship, so that lists and reports read no
 /// cards. The log, which may be long, is in a table of its own that only reports read. A contact
 /// without a row was not read yet.
+///
+/// `reached_by` has each mail address and number, normalised, between line ends.
 const RELATIONSHIPS: &str = "
 CREATE TABLE relationship (
-    contact  INTEGER PRIMARY KEY REFERENCES contact (id) ON DELETE CASCADE,
-    is_group INTEGER NOT NULL,
-    brief    TEXT NOT NULL
+    contact    INTEGER PRIMARY KEY REFERENCES contact (id) ON DELETE CASCADE,
+    is_group   INTEGER NOT NULL,
+    brief      TEXT NOT NULL,
+    reached_by TEXT NOT NULL
 ) STRICT;
 CREATE INDEX relationship_group ON relationship (is_group);
 
