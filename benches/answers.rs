@@ -18,6 +18,10 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 const SIZES: [usize; 2] = [1_000, 10_000];
+
+/// Of so many contacts one is tended: with tier, fifty log lines, a promise and an occasion.
+const ONE_TENDED_OF: [usize; 2] = [30, 10];
+
 const TIMES: usize = 15;
 
 fn main() {
@@ -30,12 +34,15 @@ fn main() {
         asked
     };
     println!(
-        "{:>9} {:<34} {:>10} {:>10}",
-        "contacts", "command", "median ms", "worst ms"
+        "{:>9} {:>7} {:<34} {:>10} {:>10}",
+        "contacts", "tended", "command", "median ms", "worst ms"
     );
-    for contacts in sizes {
+    let crowds = sizes
+        .into_iter()
+        .flat_map(|contacts| ONE_TENDED_OF.map(|one_of| (contacts, one_of)));
+    for (contacts, one_of) in crowds {
         let place = tempfile::tempdir().expect("a temporary directory");
-        fill(place.path(), contacts);
+        fill(place.path(), contacts, one_of);
         let commands: [&[&str]; 13] = [
             &["--version"],
             &["show", "Person 77 Example"],
@@ -52,17 +59,17 @@ fn main() {
             &["log", "Person 77 Example", "said hello"],
         ];
         for command in commands {
-            tell(place.path(), contacts, command);
+            tell(place.path(), contacts, contacts / one_of, command);
         }
     }
 }
 
-fn tell(place: &Path, contacts: usize, command: &[&str]) {
+fn tell(place: &Path, contacts: usize, tended: usize, command: &[&str]) {
     let mut took: Vec<Duration> = (0..TIMES).map(|_| time(place, command)).collect();
     took.sort();
     let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
     println!(
-        "{contacts:>9} {:<34} {:>10.1} {:>10.1}",
+        "{contacts:>9} {tended:>7} {:<34} {:>10.1} {:>10.1}",
         command.join(" "),
         milliseconds(took[TIMES / 2]),
         milliseconds(took[TIMES - 1])
@@ -84,9 +91,8 @@ fn time(place: &Path, command: &[&str]) -> Duration {
     took
 }
 
-/// A state with so many contacts of one book, of whom a tenth are tended: with tier, lists, some
-/// fifty log lines each, promises and an occasion.
-fn fill(place: &Path, contacts: usize) {
+/// A state with so many contacts of one book, of whom one of so many is tended.
+fn fill(place: &Path, contacts: usize, one_of: usize) {
     let config =
         "[[book]]\nname = \"people\"\n[[book.store]]\nid = \"laptop\"\nfolder = \"laptop\"\n";
     std::fs::write(place.join("config.toml"), config).expect("the directory is ours");
@@ -94,7 +100,7 @@ fn fill(place: &Path, contacts: usize) {
     let today = jiff::Zoned::now().date();
     let filled = state.transaction(|tx| {
         for n in 0..contacts {
-            let card = card(n, today);
+            let card = card(n, one_of, today);
             let keys = keys_of(&card, std::iter::empty());
             let id = ContactId::new(format!("contact-{n}"));
             tx.put_contact("people", &id, &card.name(), &card, &[], &keys)?;
@@ -104,7 +110,7 @@ fn fill(place: &Path, contacts: usize) {
     filled.expect("the state can be written");
 }
 
-fn card(n: usize, today: Date) -> Card {
+fn card(n: usize, one_of: usize, today: Date) -> Card {
     let text = format!(
         "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:person-{n}-of-many\r\nN:Example;Person {n};;;\r\n\
          FN:Person {n} Example\r\nEMAIL:person{n}@example.org\r\nTEL;TYPE=CELL:+49 151 {:07}\r\n\
@@ -116,10 +122,10 @@ fn card(n: usize, today: Date) -> Card {
         n % 20
     );
     let card = Card::parse(text.as_bytes()).expect("it is a card");
-    if n % 10 != 7 {
+    if n % one_of != 7 {
         return card;
     }
-    let mut changes = vec![one(TIER, ["A", "B", "C", "D"][n / 10 % 4])];
+    let mut changes = vec![one(TIER, ["A", "B", "C", "D"][n / one_of % 4])];
     for entry in 0..50_i32 {
         let day = today - (entry * 7).days();
         let said = Interaction {
