@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, LAPTOP, card};
+use crate::desk::{Desk, LAPTOP, Ran, card};
 use crate::schema::fits;
 
 fn desk() -> Desk {
@@ -103,4 +103,30 @@ fn history_tells_who_was_raised_and_by_whom() {
         ["raised B -> A by Anna", "lowered A -> C by Anna"],
         "{ran:?}"
     );
+}
+
+#[test]
+fn the_day_is_that_of_the_time_zone() {
+    let desk = desk();
+    let logged = |zone: &str| {
+        let mut command = desk.command(&["--json", "log", "Ada", "x"]);
+        let output = command.env("TZ", zone).output().expect("it runs");
+        let ran = Ran::of(&output);
+        let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        said["entry"]["date"].as_str().expect("a day").to_owned()
+    };
+    // These two are never on one day.
+    assert_ne!(logged("Pacific/Kiritimati"), logged("Pacific/Pago_Pago"));
+}
+
+#[test]
+fn whoever_is_named_twice_is_changed_once() {
+    let desk = desk();
+    let uid = desk.find(LAPTOP, "Ada Byron").1;
+    let uid = uid.lines().find_map(|line| line.strip_prefix("UID:"));
+    let ran = desk.run(&["tier", "up", "Ada", uid.expect("a UID")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    desk.run(&["sync"]);
+    let ada = desk.find(LAPTOP, "Ada Byron").1;
+    assert_eq!(ada.matches("KIND=tier").count(), 1, "{ada}");
 }
