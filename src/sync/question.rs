@@ -230,7 +230,10 @@ mod tests {
     fn field(line: &str) -> Field {
         let text = format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada\r\n{line}\r\nEND:VCARD\r\n");
         let fields = Card::parse(text.as_bytes()).unwrap().fields();
-        fields.into_iter().find(|field| field.name() != "FN").unwrap()
+        fields
+            .into_iter()
+            .find(|field| field.name() != "FN")
+            .unwrap()
     }
 
     #[test]
