@@ -130,3 +130,44 @@ fn whoever_is_named_twice_is_changed_once() {
     let ada = desk.find(LAPTOP, "Ada Byron").1;
     assert_eq!(ada.matches("KIND=tier").count(), 1, "{ada}");
 }
+
+#[test]
+fn before_the_first_sync_it_is_told_what_to_do() {
+    let desk = Desk::new();
+    let listed = desk.run(&["list"]);
+    assert!(listed.stdout.contains("`cardweave sync`"), "{listed:?}");
+    for words in [&["tier", "A", "Ada"][..], &["log", "Ada", "x"]] {
+        let ran = desk.run(words);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        for part in ["Nothing was changed", "`cardweave sync`"] {
+            assert!(ran.stderr.contains(part), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn days_that_make_no_sense_are_refused_or_told() {
+    let desk = desk();
+    let before = desk.json(&["show", "Ada"]);
+    for (words, told) in [
+        (&["snooze", "Ada", "2020-01-01"][..], "is past"),
+        (&["archive", "--before", "2999-01-01"], "is yet to come"),
+        (
+            &["log", "Ada", "x", "--cost", "99999999999999 EUR"],
+            "12.50 EUR",
+        ),
+    ] {
+        let ran = desk.run(words);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains(told), "{ran:?}");
+        assert!(!ran.stderr.contains("cardweave promise"), "{ran:?}");
+    }
+    assert_eq!(desk.json(&["show", "Ada"]), before);
+    // What was promised for last week and is written down today is a promise all the same.
+    let ran = desk.run(&["promise", "Ada", "x", "--due", "2020-01-01"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("due 2020-01-01, which is past"),
+        "{ran:?}"
+    );
+}
