@@ -175,22 +175,27 @@ impl Alike {
 
 /// What a value says, and after it those of the parameters in which it is not like the others.
 fn told(field: &Field, unlike: &BTreeSet<&String>) -> String {
-    let params = field.params().iter();
-    let params: Vec<String> = params
-        .filter(|(name, _)| unlike.contains(name))
-        .map(|(name, value)| match day_of_card(value) {
-            Some(day) if value.len() == 8 => format!("{name} {day}"),
-            _ => format!("{name} {value}"),
-        })
-        .collect();
+    let params = params_of(field, unlike);
     match params.is_empty() {
         true => field.text(),
         false => format!("{} ({})", field.text(), params.join(", ")),
     }
 }
 
+/// The parameters of these names, for reading: `DUE 2026-12-01`.
+pub(super) fn params_of(field: &Field, names: &BTreeSet<&String>) -> Vec<String> {
+    let params = field.params().iter();
+    params
+        .filter(|(name, _)| names.contains(name))
+        .map(|(name, value)| match day_of_card(value) {
+            Some(day) if value.len() == 8 => format!("{name} {day}"),
+            _ => format!("{name} {value}"),
+        })
+        .collect()
+}
+
 /// The parameters that not all of these values have alike.
-fn unlike<'f>(fields: &[&'f Field]) -> BTreeSet<&'f String> {
+pub(super) fn unlike<'f>(fields: &[&'f Field]) -> BTreeSet<&'f String> {
     let names = fields.iter().flat_map(|field| field.params().keys());
     names
         .filter(|name| {
