@@ -9,13 +9,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::book::{ContactId, Known};
+use crate::book::{ContactId, Held, Known};
 use crate::card::{Card, Change, Field, FieldKey, authored, second_opinion};
 use crate::config::Config;
 use crate::contact::{Bridging, Edited, bridge};
 use crate::merge::without_folded;
 use crate::state::{State, StateErrorKind};
-use crate::sync::keys_of;
+use crate::sync::{QuestionId, keys_of};
 use crate::ui::out::Page;
 use crate::ui::text::clean;
 
@@ -37,6 +37,8 @@ pub struct Amendment<'a> {
     mirror_tiers: bool,
     known: BTreeMap<ContactId, Known>,
     edited: BTreeMap<ContactId, Edited>,
+    /// Fields that waited for a decision, and what somebody says here is one.
+    decided: BTreeMap<ContactId, BTreeSet<FieldKey>>,
 }
 
 /// A contact that was changed.
@@ -59,6 +61,7 @@ impl<'a> Amendment<'a> {
             state,
             known: BTreeMap::new(),
             edited: BTreeMap::new(),
+            decided: BTreeMap::new(),
         }
     }
 
@@ -68,7 +71,8 @@ impl<'a> Amendment<'a> {
         Ok(known.pop())
     }
 
-    /// Changes a contact. Changes of one contact add up.
+    /// Changes a contact. Changes of one contact add up. A field that waits for a decision and is
+    /// changed here is decided by that.
     pub fn change(&mut self, known: &Known, changes: &[Change]) {
         let edited = self
             .edited
@@ -79,6 +83,23 @@ impl<'a> Amendment<'a> {
                 held_back: known.held_back.clone(),
             });
         edited.after = edited.after.take().map(|card| card.apply(changes));
+        let is_said = |key: &FieldKey| {
+            changes.iter().any(|change| match change {
+                Change::Add(field) => field.key() == key,
+                Change::Remove(other) => other == key,
+                Change::Replace(other, field) => other == key || field.key() == key,
+            })
+        };
+        let (said, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut edited.held_back)
+            .into_iter()
+            .partition(is_said);
+        edited.held_back = waiting;
+        if !said.is_empty() {
+            self.decided
+                .entry(known.id.clone())
+                .or_default()
+                .extend(said);
+        }
         self.known
             .entry(known.id.clone())
             .or_insert_with(|| known.clone());
@@ -112,7 +133,8 @@ impl<'a> Amendment<'a> {
         state.transaction(|tx| {
             for (id, edited) in &self.edited {
                 let Some(after) = &edited.after else { continue };
-                let changed = edited.before.as_ref() != Some(after);
+                let decided = self.decided.get(id);
+                let changed = edited.before.as_ref() != Some(after) || decided.is_some();
                 if named.contains(id) {
                     amended.push(Amended {
                         book: book.clone(),
@@ -127,8 +149,19 @@ impl<'a> Amendment<'a> {
                 let known = known.get(id);
                 let copies = known.iter().flat_map(|known| known.stores.values());
                 let keys = keys_of(after, copies.map(|held| &held.held));
-                let held_back = known.map_or(&[][..], |known| &known.held_back);
-                tx.put_contact(book, id, &after.name(), after, held_back, &keys)?;
+                let mut held_back = known.map_or(Vec::new(), |known| known.held_back.clone());
+                held_back.retain(|key| decided.is_none_or(|decided| !decided.contains(key)));
+                tx.put_contact(book, id, &after.name(), after, &held_back, &keys)?;
+                for key in decided.into_iter().flatten() {
+                    let question = QuestionId::of_field(id, key);
+                    tx.close_question(book, question.as_str())?;
+                    tx.decision_used(book, question.as_str())?;
+                }
+                if let (Some(known), Some(decided)) = (known, decided) {
+                    for (store, held) in &known.stores {
+                        tx.put_entry(book, id, store, &given_as_held(held, decided))?;
+                    }
+                }
             }
             Ok(())
         })?;
@@ -164,6 +197,24 @@ impl<'a> Amendment<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// The entry as if it had been given these fields as it holds them: then whatever is agreed on from
+/// now on is due there.
+fn given_as_held(held: &Held, keys: &BTreeSet<FieldKey>) -> Held {
+    let fields = held.held.fields();
+    let changes: Vec<Change> = keys
+        .iter()
+        .map(|key| match fields.iter().find(|field| field.key() == key) {
+            Some(field) => Change::Add(field.clone()),
+            None => Change::Remove(key.clone()),
+        })
+        .collect();
+    let removals: Vec<Change> = keys.iter().cloned().map(Change::Remove).collect();
+    Held {
+        given: held.given.apply(&removals).apply(&changes),
+        ..held.clone()
     }
 }
 
@@ -226,7 +277,11 @@ pub fn amend_each(
     let mut by_book: BTreeMap<String, Vec<Known>> = BTreeMap::new();
     for wanted in contacts {
         let (book, known) = find(config, state, wanted)?;
-        by_book.entry(book).or_default().push(known);
+        let of_book = by_book.entry(book).or_default();
+        // Whoever is named twice is meant once.
+        if of_book.iter().all(|other| other.id != known.id) {
+            of_book.push(known);
+        }
     }
     let mut amended = Vec::new();
     for (book, contacts) in by_book {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,14 +15,14 @@ use crate::card::{Card, Change};
 use crate::cli::Archive;
 use crate::config::Config;
 use crate::contact::{
-    Interaction, InteractionKind, LAST_CONTACT, LOG, Relationship, Sum, on_card, one, yearly_sums,
+    Interaction, InteractionKind, LAST_CONTACT, LOG, Lean, Relationship, Sum, day, on_card, one,
+    yearly_sums,
 };
 use crate::state::State;
 use crate::ui::out::Page;
 use crate::ui::text::clean;
 
 use super::amend::{Amendment, state_to_amend, today};
-use super::log::past_day;
 use super::open::{look_at_state, state_directory};
 use super::{Exit, Surroundings, Trouble};
 
@@ -64,9 +65,21 @@ struct Folding {
     sums: Vec<Sum>,
 }
 
+/// The day before which entries are folded.
+fn until(text: &str, today: Date) -> Result<Date, Trouble> {
+    let before = day(text, today, Lean::Past)
+        .map_err(|error| Trouble::Asked(format!("{error}. Nothing was changed.")))?;
+    if before > today {
+        return Err(Trouble::Asked(format!(
+            "{before} is yet to come. Nothing was changed. Say a day up to today, {today}."
+        )));
+    }
+    Ok(before)
+}
+
 pub fn execute(typed: &Archive, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let config = at.config()?;
-    let before = past_day(&typed.before, today())?;
+    let before = until(&typed.before, today())?;
     let file = match &typed.file {
         Some(file) => file.clone(),
         None => state_directory(at)?.join("archive.jsonl"),

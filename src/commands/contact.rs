@@ -119,9 +119,15 @@ fn candidate(known: &Known) -> String {
 fn nobody(wanted: &str, names: Vec<String>) -> String {
     let hint = match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) => format!("Did you mean {near}?"),
+        None if names.is_empty() => {
+            "Nobody is known yet; `cardweave sync` gets to know them.".to_owned()
+        }
         None => "`cardweave list` shows everybody.".to_owned(),
     };
-    format!("No contact is called \"{}\". {hint}", clean(wanted))
+    format!(
+        "No contact is called \"{}\". Nothing was changed. {hint}",
+        clean(wanted)
+    )
 }
 
 /// The names that are most like what was typed, as a message has them: `"Ada" or "Ida"`.

@@ -164,6 +164,9 @@ fn listed(member: InBook, config: &Config, today: Date) -> ListedContact {
 
 /// One name a line and nothing else, for whoever reads it next.
 fn names(report: &ListReport) -> String {
+    if report.contacts.is_empty() {
+        return "Nobody is known yet. `cardweave sync` gets to know them.".to_owned();
+    }
     let names: Vec<_> = report
         .contacts
         .iter()

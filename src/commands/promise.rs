@@ -209,9 +209,11 @@ fn render(report: &PromiseReport, page: &Page) -> String {
                 Side::Mine => "promised",
                 Side::Theirs => "has promised",
             };
+            let is_past = promise.due < promise.made;
             format!(
-                "{whose} {id}, due {}: {}",
+                "{whose} {id}, due {}{}: {}",
                 day(promise.due),
+                if is_past { ", which is past" } else { "" },
                 clean(&promise.text)
             )
         }

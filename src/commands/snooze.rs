@@ -1,5 +1,6 @@
 //! `snooze`: leaves a contact out of `due` for a while.
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,14 +18,24 @@ pub struct SnoozeReport {
     pub contacts: Vec<Amended>,
 }
 
+fn coming(text: &str) -> Result<Date, Trouble> {
+    let today = today();
+    let until = day(text, today, Lean::Future)
+        .map_err(|error| Trouble::Asked(format!("{error}. Nothing was changed.")))?;
+    if until < today {
+        return Err(Trouble::Asked(format!(
+            "{until} is past, so nobody can be left out until then. Nothing was changed. \
+             `cardweave snooze CONTACT off` ends it."
+        )));
+    }
+    Ok(until)
+}
+
 pub fn execute(typed: &Snooze, at: &mut Surroundings) -> Result<Exit, Trouble> {
     let config = at.config()?;
     let until = match typed.until.as_str() {
         "off" => None,
-        text => Some(
-            day(text, today(), Lean::Future)
-                .map_err(|error| Trouble::Asked(format!("{error}. Nothing was changed.")))?,
-        ),
+        text => Some(coming(text)?),
     };
     let mut state = state_to_amend(at)?;
     let change = one_or_none(SNOOZE, until.map(on_card).as_deref());

@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::{ContactId, StoreId};
+use crate::card::Card;
 use crate::cli::Split;
+use crate::contact::uid_of_member;
 use crate::run::{Undone, undo_run};
 use crate::state::{Done, Joined, State, StateError};
 use crate::sync::Answer;
@@ -85,13 +87,15 @@ pub async fn execute(typed: &Split, at: &mut Surroundings) -> Result<Exit, Troub
     })
 }
 
-/// What the merge did, in the order it was done: in its run, and in later ones that had to delete
-/// an entry where a store could not be reached before.
+/// What the merge did, in the order it was done: in its run, to group cards too that named who
+/// became another one, and in later runs that had to delete an entry where a store could not be
+/// reached before.
 fn done_by(state: &State, book: &str, joined: &Joined) -> Result<Vec<Done>, StateError> {
     let members: BTreeSet<&ContactId> = joined.members.iter().map(|member| &member.id).collect();
     let is_meant = |done: &Done| done.book == book && members.contains(&done.contact);
+    let given_up = given_up(joined);
     let mut all = state.done(joined.run)?;
-    all.retain(is_meant);
+    all.retain(|done| is_meant(done) || done.book == book && is_succession(done, &given_up));
     let mut later = Vec::new();
     for member in members.iter().filter(|id| ***id != joined.heir) {
         for (run, done) in state.done_to(member)? {
@@ -103,6 +107,35 @@ fn done_by(state: &State, book: &str, joined: &Joined) -> Result<Vec<Done>, Stat
     later.sort_by_key(|(run, _)| *run);
     all.extend(later.into_iter().map(|(_, done)| done));
     Ok(all)
+}
+
+/// The UIDs, in lower case, of those who became the one that goes on.
+fn given_up(joined: &Joined) -> BTreeSet<String> {
+    let others = joined
+        .members
+        .iter()
+        .filter(|member| member.id != joined.heir);
+    let cards = others.flat_map(|member| {
+        let held = member.stores.values().map(|held| &held.held);
+        held.chain([&member.agreed])
+    });
+    let uids = cards.filter_map(Card::uid);
+    uids.map(|uid| uid.to_lowercase()).collect()
+}
+
+/// Whether a group card ceased to name any of these.
+fn is_succession(done: &Done, given_up: &BTreeSet<String>) -> bool {
+    let named = |card: &Card| {
+        let members = card.fields_named(&["MEMBER"]).into_iter();
+        members
+            .map(|member| uid_of_member(member.value()).to_lowercase())
+            .filter(|uid| given_up.contains(uid))
+            .collect::<BTreeSet<String>>()
+    };
+    match (&done.before, &done.after) {
+        (Some(before), Some(after)) => !named(before).is_subset(&named(after)),
+        _ => false,
+    }
 }
 
 /// Has the next run note on the cards who they are not.

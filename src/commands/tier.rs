@@ -58,7 +58,11 @@ fn changes(known: &Known, word: TierWord, today: Date, me: Option<&Me>) -> Vec<C
         TierWord::None => None,
     };
     if was == is {
-        return Vec::new();
+        // Saying so again decides, where stores disagree.
+        let waits = known.held_back.iter().any(|key| key.name == TIER);
+        let tier = is.map(|tier| tier.to_string());
+        let said = waits.then(|| one_or_none(TIER, tier.as_deref()));
+        return said.into_iter().collect();
     }
     let step = Interaction::tier_step(&fresh_id(&known.id, "tier"), today, was, is);
     let step = Interaction {

@@ -24,6 +24,9 @@ pub struct NotMoney;
 /// Signs that stand for one currency beyond doubt.
 const SIGNS: [(&str, &str); 3] = [("€", "EUR"), ("£", "GBP"), ("₹", "INR")];
 
+/// The largest amount, ten million million, so that a sum of thousands of them is still exact.
+const MOST_CENTS: i64 = 1_000_000_000_000_000;
+
 impl Money {
     /// The amounts of a list such as `12.50 EUR + 30.00 CHF`; what is none is left out.
     pub fn list(text: &str) -> Vec<Money> {
@@ -90,6 +93,9 @@ fn cents(number: &str) -> Option<i64> {
     let whole: i64 = whole.parse().ok()?;
     let part: i64 = format!("{decimals:0<2}").parse().ok()?;
     let cents = whole.checked_mul(100)?.checked_add(part)?;
+    if cents > MOST_CENTS {
+        return None;
+    }
     Some(if is_negative { -cents } else { cents })
 }
 
@@ -135,6 +141,7 @@ mod tests {
             "1 2 EUR",
             "12.345 EUR",
             "99999999999999999999 EUR",
+            "10000000000000.01 EUR",
             "--1 EUR",
             "$5",
         ] {

@@ -40,6 +40,17 @@ pub enum Past {
     None,
 }
 
+impl Past {
+    fn was_given(&self, key: &FieldKey) -> bool {
+        match self {
+            Past::Known { given, .. } | Past::Interrupted { given, .. } => {
+                given.iter().any(|field| field.key() == key)
+            }
+            Past::None => false,
+        }
+    }
+}
+
 /// One field as one store would have it.
 #[derive(Debug, Clone)]
 pub(super) struct Rival {
@@ -172,6 +183,10 @@ impl Side {
         for key in held_back {
             edits.rivals.retain(|rival| rival.key != *key);
             let now = self.field(key);
+            // A store that neither has the field nor was ever given it removed nothing.
+            if now.is_none() && !self.past.was_given(key) {
+                continue;
+            }
             if now != agreed.get(key) {
                 edits.rivals.push(self.rival(key, now, false));
             }

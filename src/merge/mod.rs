@@ -408,6 +408,27 @@ mod tests {
     }
 
     #[test]
+    fn who_never_gets_a_field_has_no_say_while_it_waits() {
+        let never = side("office", "", "");
+        let key = fields("NOTE:x")[0].key().clone();
+        for (now, card_after, disputed) in [
+            ([("a", "NOTE:y"), ("b", "NOTE:z")], "NOTE:x", 1),
+            // They are what was agreed on again: nobody removed it.
+            ([("a", "NOTE:x"), ("b", "NOTE:x")], "NOTE:x", 0),
+        ] {
+            let mut sides = now.map(|(id, now)| side(id, "NOTE:x", now)).to_vec();
+            sides.push(never.clone());
+            let held_back = [key.clone()];
+            let merged = merge(&card("NOTE:x"), &held_back, &sides, &Policy::default());
+            assert_eq!(merged.card, card(card_after));
+            assert_eq!(merged.conflicts.len(), disputed);
+            for conflict in &merged.conflicts {
+                assert!(!conflict.sides.contains_key(&StoreId::new("office")));
+            }
+        }
+    }
+
+    #[test]
     fn an_answer_takes_the_value_of_a_store() {
         let sides = [side("a", "NOTE:x", "NOTE:y"), side("b", "NOTE:x", "NOTE:z")];
         let key = fields("NOTE:x")[0].key().clone();

@@ -1,6 +1,6 @@
 //! What differs between the stores of a book, field by field. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,6 +9,7 @@ use crate::book::StoreId;
 use crate::card::{Card, Field, FieldKey, Version};
 
 use super::plan::{is_kept_away, is_private};
+use super::question::{params_of, unlike};
 use super::{Situation, StoreFacts};
 
 /// A contact that is not the same in every store.
@@ -73,6 +74,9 @@ pub fn difference(
         if different.all(|value| Some(value) == first) {
             continue;
         }
+        let there: Vec<&Field> = values.values().copied().flatten().collect();
+        let unlike = unlike(&there);
+        let describe = |field: &Field| describe(field, &unlike);
         let values = values
             .into_iter()
             .map(|(store, field)| (store.clone(), field.map(describe)))
@@ -106,11 +110,12 @@ fn cannot_say(facts: &StoreFacts, field: &Field) -> bool {
 }
 
 /// The value with what is said about it, because two stores may differ in that alone.
-fn describe(field: &Field) -> String {
+fn describe(field: &Field, unlike: &BTreeSet<&String>) -> String {
     let mut words = vec![field.text()];
     words.extend(field.types().iter().map(|kind| kind.to_lowercase()));
     words.extend(field.label().map(|label| format!("\"{label}\"")));
     words.extend(field.pref().map(|pref| format!("preferred {pref}")));
+    words.extend(params_of(field, unlike));
     words.join(", ")
 }
 
@@ -127,6 +132,21 @@ mod tests {
         let (one, other) = (card(one), card(other));
         let copies = BTreeMap::from([(&a, &one), (&b, &other)]);
         difference(&Situation::default(), "x", &copies).is_some()
+    }
+
+    #[test]
+    fn what_differs_in_parameters_alone_is_told() {
+        let promise = |due: &str| {
+            let line = format!("X-CARDWEAVE-PROMISE;ID=1;DUE={due};SIDE=mine:offer");
+            let text = format!("BEGIN:VCARD\nVERSION:3.0\nFN:A\nN:A;;;;\n{line}\nEND:VCARD\n");
+            Card::parse(text.as_bytes()).expect("it is a card")
+        };
+        let (a, b) = (StoreId::new("a"), StoreId::new("b"));
+        let (one, other) = (promise("20261201"), promise("20261220"));
+        let copies = BTreeMap::from([(&a, &one), (&b, &other)]);
+        let difference = difference(&Situation::default(), "x", &copies).expect("it differs");
+        let told: Vec<_> = difference.fields[0].values.values().flatten().collect();
+        assert_eq!(told, ["offer, DUE 2026-12-01", "offer, DUE 2026-12-20"]);
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<
             Write::Create { .. } | Write::Restore { .. } => {}
             // What a person wrote here is wanted, however much it is.
             Write::Update { .. } if contact.was_agreed => {}
+            // What only came today was never held as it was.
+            Write::Update { .. } if !contact.had.contains(&action.store) => {}
             Write::Update { .. } => *updates += 1,
             Write::Delete { .. } => *deletes += 1,
         }
@@ -133,6 +135,8 @@ pub fn guard(plan: &Plan, tallies: &BTreeMap<StoreId, Tally>) -> Result<(), Vec<
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::book::{ContactId, ETag, Href};
     use crate::card::Card;
@@ -169,7 +173,7 @@ mod tests {
             keys: Default::default(),
             records: Default::default(),
             actions: (0..count).map(action).collect(),
-            had: Default::default(),
+            had: BTreeSet::from([StoreId::new("home")]),
             gone: Default::default(),
             ends: false,
             was_agreed: false,
@@ -222,6 +226,19 @@ mod tests {
         };
         assert!(!stopped(Kind::Update));
         assert!(stopped(Kind::Delete));
+    }
+
+    #[test]
+    fn cards_that_are_new_in_a_store_are_not_rewritten() {
+        let mut plan = plan_of(&Kind::Update, 60);
+        plan.contacts[0].had.clear();
+        let tally = Tally {
+            known: 50,
+            gone: 0,
+            new: 60,
+        };
+        let tallies = BTreeMap::from([(StoreId::new("home"), tally)]);
+        assert_eq!(guard(&plan, &tallies), Ok(()));
     }
 
     #[test]

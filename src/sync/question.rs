@@ -1,6 +1,6 @@
 //! What only a person can settle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::book::{ContactId, StoreId};
-use crate::card::FieldKey;
+use crate::card::{Field, FieldKey};
+use crate::contact::day_of_card;
 use crate::merge::Conflict;
 
 /// Names a question; the same for the same question in every run.
@@ -172,19 +173,102 @@ impl Alike {
     }
 }
 
+/// What a value says, and after it those of the parameters in which it is not like the others.
+fn told(field: &Field, unlike: &BTreeSet<&String>) -> String {
+    let params = params_of(field, unlike);
+    match params.is_empty() {
+        true => field.text(),
+        false => format!("{} ({})", field.text(), params.join(", ")),
+    }
+}
+
+/// The parameters of these names, for reading: `DUE 2026-12-01`.
+pub(super) fn params_of(field: &Field, names: &BTreeSet<&String>) -> Vec<String> {
+    let params = field.params().iter();
+    params
+        .filter(|(name, _)| names.contains(name))
+        .map(|(name, value)| match day_of_card(value) {
+            Some(day) if value.len() == 8 => format!("{name} {day}"),
+            _ => format!("{name} {value}"),
+        })
+        .collect()
+}
+
+/// The parameters that not all of these values have alike.
+pub(super) fn unlike<'f>(fields: &[&'f Field]) -> BTreeSet<&'f String> {
+    let names = fields.iter().flat_map(|field| field.params().keys());
+    names
+        .filter(|name| {
+            let mut values = fields.iter().map(|field| field.params().get(*name));
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        })
+        .collect()
+}
+
 impl Conflicting {
     pub(super) fn about(contact: &ContactId, name: &str, conflict: &Conflict) -> Self {
+        let sides = conflict.sides.values().flatten();
+        let all: Vec<&Field> = conflict.agreed.iter().chain(sides).collect();
+        let unlike = unlike(&all);
+        let told = |field: &Field| told(field, &unlike);
         Conflicting {
             id: QuestionId::of_field(contact, &conflict.field),
             contact: contact.clone(),
             name: name.to_owned(),
             field: conflict.field.name.clone(),
-            agreed: conflict.agreed.as_ref().map(|field| field.text()),
+            agreed: conflict.agreed.as_ref().map(told),
             sides: conflict
                 .sides
                 .iter()
-                .map(|(store, field)| (store.clone(), field.as_ref().map(|field| field.text())))
+                .map(|(store, field)| (store.clone(), field.as_ref().map(told)))
                 .collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::Card;
+
+    fn field(line: &str) -> Field {
+        let text = format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada\r\n{line}\r\nEND:VCARD\r\n");
+        let fields = Card::parse(text.as_bytes()).unwrap().fields();
+        fields
+            .into_iter()
+            .find(|field| field.name() != "FN")
+            .unwrap()
+    }
+
+    #[test]
+    fn what_differs_in_parameters_alone_is_told() {
+        let promise = |params: &str| field(&format!("X-CARDWEAVE-PROMISE;ID=1;{params}:offer"));
+        let conflict = Conflict {
+            field: promise("DUE=20261201").key().clone(),
+            agreed: Some(promise("DUE=20261201;SIDE=mine")),
+            sides: BTreeMap::from([
+                ("a".into(), Some(promise("DUE=20261220;SIDE=mine"))),
+                (
+                    "b".into(),
+                    Some(promise("DUE=20261201;SIDE=mine;STATUS=kept")),
+                ),
+                ("c".into(), None),
+            ])
+            .into_iter()
+            .map(|(store, side): (String, _)| (StoreId::new(store), side))
+            .collect(),
+        };
+        let asked = Conflicting::about(&ContactId::new("ada"), "Ada", &conflict);
+        assert_eq!(asked.agreed.as_deref(), Some("offer (DUE 2026-12-01)"));
+        let sides: Vec<Option<&str>> = asked.sides.values().map(Option::as_deref).collect();
+        assert_eq!(
+            sides,
+            [
+                Some("offer (DUE 2026-12-20)"),
+                Some("offer (DUE 2026-12-01, STATUS kept)"),
+                None
+            ]
+        );
     }
 }

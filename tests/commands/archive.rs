@@ -71,7 +71,7 @@ fn old_lines_become_sums_and_the_originals_are_kept() {
         assert_eq!(log.len(), 4, "{log:?}");
         let sum = log
             .iter()
-            .find(|line| line.contains("DATE=20231231"))
+            .find(|line| line.contains("DATE=20230210"))
             .unwrap();
         for part in [
             "COUNT=2",

@@ -67,3 +67,51 @@ fn a_folder_that_omits_tiers_gets_no_category_and_no_group_of_them() {
     let diff = desk.run(&["diff"]);
     assert_eq!(diff.code, 0, "{diff:?}");
 }
+
+/// Ada is of tier A on the laptop and of tier C on the phone, and nobody has decided yet.
+fn disputed() -> Desk {
+    let desk = desk("");
+    desk.edit(LAPTOP, "Ada", "X-CARDWEAVE-TIER:B", "X-CARDWEAVE-TIER:A");
+    desk.edit(PHONE, "Ada", "X-CARDWEAVE-TIER:B", "X-CARDWEAVE-TIER:C");
+    let ran = desk.run(&["sync"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    desk
+}
+
+#[test]
+fn a_tier_that_is_set_while_stores_disagree_decides() {
+    // B is what they last agreed on, so that nothing seems to change.
+    for tier in ["D", "B"] {
+        let desk = disputed();
+        let ran = desk.run(&["tier", tier, "Ada"]);
+        assert_eq!(
+            ran.stdout.trim(),
+            format!("Ada: tier {tier}"),
+            "it is told as a change: {ran:?}"
+        );
+        assert_eq!(desk.run(&["review", "--list"]).code, 0);
+        let synced = desk.run(&["sync"]);
+        assert_eq!(synced.code, 0, "{synced:?}");
+        for store in [LAPTOP, PHONE] {
+            let ada = desk.find(store, "Ada").1;
+            assert!(ada.contains(&format!("X-CARDWEAVE-TIER:{tier}")), "{ada}");
+            assert!(
+                ada.contains(&format!("CATEGORIES:Chess,Tier {tier}")),
+                "{ada}"
+            );
+        }
+        assert_eq!(desk.run(&["diff"]).code, 0);
+    }
+}
+
+#[test]
+fn what_was_decided_and_changed_once_more_before_the_sync_holds() {
+    let desk = disputed();
+    desk.run(&["tier", "D", "Ada"]);
+    desk.run(&["tier", "B", "Ada"]);
+    assert_eq!(desk.run(&["sync"]).code, 0);
+    for store in [LAPTOP, PHONE] {
+        let ada = desk.find(store, "Ada").1;
+        assert!(ada.contains("X-CARDWEAVE-TIER:B"), "{ada}");
+    }
+}

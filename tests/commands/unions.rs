@@ -167,3 +167,42 @@ fn their_json_fits_their_schemas() {
     fits(&desk.json(&["schema", "split"]), &split).unwrap();
     assert_eq!(split["contacts"].as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn a_split_brings_group_cards_back_too() {
+    let desk = Desk::with(&[ADA, ADA_TOO, BOB]);
+    let member = |uid: &str| format!("X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:{uid}");
+    let chess = format!(
+        "X-ADDRESSBOOKSERVER-KIND:group\r\n{}\r\n{}",
+        member("a.-lovelace-uid"),
+        member("bob-lind-uid")
+    );
+    desk.put(PHONE, "chess.vcf", &card("Chess", &chess));
+    expect(&desk.run(&["sync"]), 0, &["All in step."]);
+    let before = desk.everything();
+    expect(
+        &desk.run(&["merge", "Ada Byron", "ada@example.com"]),
+        0,
+        &[],
+    );
+    for store in [LAPTOP, PHONE] {
+        let chess = desk.find(store, "Chess").1;
+        assert!(
+            chess.contains("ada-byron-uid") && !chess.contains("lovelace"),
+            "{chess}"
+        );
+    }
+    let split = desk.run(&["split", "Ada Byron"]);
+    expect(&split, 0, &["contacts of their own again"]);
+    assert_eq!(desk.everything(), before);
+    expect(&desk.run(&["sync"]), 0, &["All in step."]);
+    for store in [LAPTOP, PHONE] {
+        let [ada, too, chess] =
+            ["Ada Byron", "A. Lovelace", "Chess"].map(|name| desk.find(store, name).1);
+        assert!(
+            !ada.contains("Chess") && too.contains("CATEGORIES:Chess"),
+            "{ada}{too}"
+        );
+        assert!(!chess.contains("ada-byron-uid"), "{chess}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod chance;
 mod groups;
+mod heirs;
 mod interruption;
 mod laws;
 mod logs;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use crate::book::{ContactId, Known, StoreId};
-use crate::card::Card;
-use crate::contact::{Bridging, Edited, bridge};
+use crate::card::{Card, Change, Field};
+use crate::contact::{Bridging, CATEGORIES, Edited, TIER, Tier, bridge, tier_of_category};
 use crate::merge::{Policy, merge};
 use crate::sync::{ContactPlan, Union};
 
@@ -73,6 +73,27 @@ impl<'a> Begun<'a> {
         }
     }
 
+    /// Takes the categories of other tiers off a card that was joined of several: nobody has moved
+    /// the person.
+    fn keep_one_tier(&mut self) {
+        if self.union.is_none() {
+            return;
+        }
+        let card = &self.draft.merged.card;
+        let tier = card.fields_named(&[TIER]).into_iter().next();
+        let Some(tier) = tier.and_then(|field| field.text().parse::<Tier>().ok()) else {
+            return;
+        };
+        let is_other = |field: &Field| tier_of_category(field.value()).is_some_and(|of| of != tier);
+        let categories = card.fields_named(&[CATEGORIES]).into_iter();
+        let others: Vec<Change> = categories
+            .filter(is_other)
+            .map(|field| Change::Remove(field.key().clone()))
+            .collect();
+        let card = card.apply(&others);
+        self.draft.merged.card = card;
+    }
+
     fn edited(&self) -> Edited {
         Edited {
             before: self.before.clone(),
@@ -80,6 +101,12 @@ impl<'a> Begun<'a> {
             held_back: self.draft.merged.held_back(),
         }
     }
+}
+
+/// Whether a member of a group card has become another contact in this run.
+fn outlives(scene: &Scene, copies: &[Copy]) -> bool {
+    let mut copies = copies.iter();
+    copies.any(|copy| !scene.uids.outlived(copy.store, copy.now).is_empty())
 }
 
 /// All contacts of a run, on their way.
@@ -126,7 +153,10 @@ impl<'a> Beginnings<'a> {
     }
 
     /// Lets the cards that say the same in two places follow each other, and plans the writes.
-    pub(super) fn bridged(self, scene: &Scene) -> Vec<ContactPlan> {
+    pub(super) fn bridged(mut self, scene: &Scene) -> Vec<ContactPlan> {
+        if scene.mirror_tiers {
+            self.going_on.iter_mut().for_each(Begun::keep_one_tier);
+        }
         let going_on = self.going_on.iter();
         let mut edited: BTreeMap<ContactId, Edited> = going_on
             .map(|begun| (begun.draft.id.clone(), begun.edited()))
@@ -152,7 +182,7 @@ impl<'a> Beginnings<'a> {
                     draft.merged = draft.merged.with_card(card);
                     draft.followed.clone_from(changes);
                 }
-                None if begun.is_idle => continue,
+                None if begun.is_idle && !outlives(scene, &begun.copies) => continue,
                 None => {}
             }
             let mut planned = draft.plan(scene, &begun.copies);

@@ -1,5 +1,7 @@
 //! One store's copy of a contact: what it is, what it was, and whether it can be asked.
 
+use std::collections::BTreeSet;
+
 use crate::book::{ETag, Entry, Held, Href, StoreId};
 use crate::card::Card;
 use crate::merge::{Past, Side};
@@ -94,8 +96,25 @@ impl<'a> Copy<'a> {
             let fields = scene.uids.agreed_fields(store, card.fields());
             without(fields, omit)
         };
-        let agreed = |card: &Card| told(None, card);
         let fields = |card: &Card| told(Some(self.store), card);
+        // What the store keeps nothing of has not reached it, and is never removed there.
+        let drops = scene.stores.get(self.store).map(|facts| &facts.drops);
+        let agreed = |card: &Card| {
+            let mut given = told(None, card);
+            if drops.is_some_and(|drops| !drops.is_empty()) {
+                let kept: BTreeSet<String> = self
+                    .was
+                    .iter()
+                    .flat_map(|was| was.held.fields())
+                    .map(|field| field.name().to_owned())
+                    .collect();
+                given.retain(|field| {
+                    let is_dropped = drops.is_some_and(|drops| drops.contains(field.name()));
+                    !is_dropped || kept.contains(field.name())
+                });
+            }
+            given
+        };
         let past = match self.was {
             None => Past::None,
             Some(Held {

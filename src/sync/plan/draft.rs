@@ -179,6 +179,8 @@ impl Draft<'_> {
         let mut due = changes_due(&agreed, &standing, held_back);
         let overruled = self.overruled(&standing, &due, facts);
         due.extend(overruled);
+        let is_named = |member: &Field| agreed.iter().any(|field| field.key() == member.key());
+        due.extend(succeeding(scene, copy, is_named));
         due
     }
 
@@ -230,6 +232,21 @@ impl Draft<'_> {
         let refused = self.known.and_then(|known| known.refused.get(store));
         refused.is_some_and(|hash| *hash == self.merged.card.hash())
     }
+}
+
+/// Names the members anew who have become another contact, and stay members.
+fn succeeding(scene: &Scene, copy: &Copy, is_named: impl Fn(&Field) -> bool) -> Vec<Due> {
+    let outlived = scene.uids.outlived(copy.store, copy.now).into_iter();
+    let due = outlived
+        .filter(|(agreed, _)| is_named(agreed))
+        .map(|(agreed, member)| {
+            let key = agreed.key().clone();
+            Due {
+                still: Change::Replace(key.clone(), member),
+                change: Change::Replace(key, agreed),
+            }
+        });
+    due.collect()
 }
 
 fn record_of(held: Option<Held>) -> Record {

@@ -20,6 +20,8 @@ pub struct Uids {
     /// UIDs of copies, in any store: weaker, because two stores may mean two contacts by one.
     anywhere: BTreeMap<String, ContactId>,
     stores: BTreeMap<StoreId, Own>,
+    /// The UIDs, in lower case, of those who have become another contact in this run.
+    gone_uids: BTreeSet<String>,
 }
 
 /// What one store calls them.
@@ -66,6 +68,9 @@ impl Uids {
     /// Lets the UIDs of one contact stand for another one, which goes on with its values.
     pub(super) fn succeed(&mut self, gone: &ContactId, heir: &ContactId) {
         self.agreed.remove(gone);
+        let whose = self.whose.iter().chain(&self.anywhere);
+        let theirs = whose.filter(|(_, id)| *id == gone);
+        self.gone_uids.extend(theirs.map(|(uid, _)| uid.clone()));
         let all = self.whose.values_mut().chain(self.anywhere.values_mut());
         let owns = self.stores.values_mut();
         for id in all.chain(owns.flat_map(|own| own.whose.values_mut())) {
@@ -73,6 +78,28 @@ impl Uids {
                 *id = heir.clone();
             }
         }
+    }
+
+    /// The members of a card of this store who are named by the UID of a contact that has become
+    /// another one, and shall be named otherwise: as the agreed card names them, and as they stand
+    /// there.
+    pub(super) fn outlived(&self, store: &StoreId, card: &Card) -> Vec<(Field, Field)> {
+        if self.gone_uids.is_empty() {
+            return Vec::new();
+        }
+        let is_gone = |member: &Field| {
+            let uid = uid_of_member(member.value()).to_lowercase();
+            let own = self.stores.get(store);
+            let id = self.whose(Some(store), member);
+            let goes_on = id.and_then(|id| own?.uids.get(id));
+            self.gone_uids.contains(&uid)
+                && goes_on.is_none_or(|goes_on| !goes_on.eq_ignore_ascii_case(&uid))
+        };
+        let members = card.fields_named(&[MEMBER]).into_iter();
+        members
+            .filter(is_gone)
+            .map(|member| (self.agreed_member(Some(store), &member), member))
+            .collect()
     }
 
     /// Every UID that is known, in lower case, the weaker ones where no stronger one is.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, LAPTOP, card};
+use crate::desk::{Desk, LAPTOP, Ran, card};
 use crate::schema::fits;
 
 fn desk() -> Desk {
@@ -101,6 +101,73 @@ fn history_tells_who_was_raised_and_by_whom() {
     assert_eq!(
         steps[..2],
         ["raised B -> A by Anna", "lowered A -> C by Anna"],
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn the_day_is_that_of_the_time_zone() {
+    let desk = desk();
+    let logged = |zone: &str| {
+        let mut command = desk.command(&["--json", "log", "Ada", "x"]);
+        let output = command.env("TZ", zone).output().expect("it runs");
+        let ran = Ran::of(&output);
+        let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        said["entry"]["date"].as_str().expect("a day").to_owned()
+    };
+    // These two are never on one day.
+    assert_ne!(logged("Pacific/Kiritimati"), logged("Pacific/Pago_Pago"));
+}
+
+#[test]
+fn whoever_is_named_twice_is_changed_once() {
+    let desk = desk();
+    let uid = desk.find(LAPTOP, "Ada Byron").1;
+    let uid = uid.lines().find_map(|line| line.strip_prefix("UID:"));
+    let ran = desk.run(&["tier", "up", "Ada", uid.expect("a UID")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    desk.run(&["sync"]);
+    let ada = desk.find(LAPTOP, "Ada Byron").1;
+    assert_eq!(ada.matches("KIND=tier").count(), 1, "{ada}");
+}
+
+#[test]
+fn before_the_first_sync_it_is_told_what_to_do() {
+    let desk = Desk::new();
+    let listed = desk.run(&["list"]);
+    assert!(listed.stdout.contains("`cardweave sync`"), "{listed:?}");
+    for words in [&["tier", "A", "Ada"][..], &["log", "Ada", "x"]] {
+        let ran = desk.run(words);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        for part in ["Nothing was changed", "`cardweave sync`"] {
+            assert!(ran.stderr.contains(part), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn days_that_make_no_sense_are_refused_or_told() {
+    let desk = desk();
+    let before = desk.json(&["show", "Ada"]);
+    for (words, told) in [
+        (&["snooze", "Ada", "2020-01-01"][..], "is past"),
+        (&["archive", "--before", "2999-01-01"], "is yet to come"),
+        (
+            &["log", "Ada", "x", "--cost", "99999999999999 EUR"],
+            "12.50 EUR",
+        ),
+    ] {
+        let ran = desk.run(words);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains(told), "{ran:?}");
+        assert!(!ran.stderr.contains("cardweave promise"), "{ran:?}");
+    }
+    assert_eq!(desk.json(&["show", "Ada"]), before);
+    // What was promised for last week and is written down today is a promise all the same.
+    let ran = desk.run(&["promise", "Ada", "x", "--due", "2020-01-01"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("due 2020-01-01, which is past"),
         "{ran:?}"
     );
 }
