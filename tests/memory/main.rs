@@ -10,4 +10,5 @@ mod parted;
 mod scenarios;
 mod tiers;
 mod unions;
+mod waiting;
 mod world;
