@@ -8,16 +8,14 @@ mod crowd;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
 use crowd::card;
+use support::foreign;
 use support::install::install;
 use support::real::{self, Kind};
 use tempfile::TempDir;
-
-const VDIRSYNCER: &str = "vdirsyncer-0.21.0/bin/vdirsyncer";
-const KHARD: &str = "khard-0.22.0/bin/khard";
 
 #[test]
 fn khard_finds_the_same_people_after_a_sync_and_those_of_the_other_folder() {
@@ -180,7 +178,7 @@ folder = \"other\"
             .arg(self.path().join("state"))
             .args(["--json", "sync"]);
         let report: serde_json::Value =
-            serde_json::from_slice(&ran(&mut command).stdout).expect("one JSON document");
+            serde_json::from_slice(&foreign::ran(&mut command).stdout).expect("one JSON document");
         let stores = report["books"][0]["stores"].as_object().expect("by name");
         let written = stores.values().flat_map(|store| {
             ["created", "updated", "deleted"].map(|kind| store[kind].as_u64().expect("a count"))
@@ -195,12 +193,12 @@ folder = \"other\"
             "khard.conf",
             &format!("[addressbooks]\n[[book]]\npath = {}\n", path.display()),
         );
-        let mut command = Command::new(program(KHARD));
+        let mut command = foreign::khard();
         command
             .arg("-c")
             .arg(self.path().join("khard.conf"))
             .args(["list", "--parsable"]);
-        let listed = ran(&mut command).stdout;
+        let listed = foreign::ran(&mut command).stdout;
         String::from_utf8(listed)
             .expect("UTF-8")
             .lines()
@@ -209,67 +207,13 @@ folder = \"other\"
     }
 
     fn name_server(&self, server: &real::Real) {
-        let config = format!(
-            "\
-[general]
-status_path = \"{0}/status\"
-
-[pair people]
-a = \"folder\"
-b = \"server\"
-collections = null
-
-[storage folder]
-type = \"filesystem\"
-path = \"{0}/shared\"
-fileext = \".vcf\"
-
-[storage server]
-type = \"carddav\"
-url = \"{1}\"
-username = \"{2}\"
-password = \"{3}\"
-",
-            self.path().display(),
-            server.book_url,
-            server.username,
-            server.password
-        );
+        let config = foreign::vdirsyncer_config(self.path(), &self.path().join("shared"), server);
         self.save("vdirsyncer.conf", &config);
     }
 
     /// Runs vdirsyncer, which is to end well and without a conflict; its lines about cards that it
     /// copied or deleted.
     fn vdirsyncer(&self, what: &str) -> Vec<String> {
-        let mut command = Command::new(program(VDIRSYNCER));
-        command
-            .arg("-c")
-            .arg(self.path().join("vdirsyncer.conf"))
-            .args([what, "people"]);
-        let output = ran(&mut command);
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(
-            !said.contains("onflict") && !said.contains("rror"),
-            "{said}"
-        );
-        let moves = |line: &&str| line.starts_with("Copying ") || line.starts_with("Deleting ");
-        said.lines().filter(moves).map(str::to_owned).collect()
+        foreign::vdirsyncer(&self.path().join("vdirsyncer.conf"), what)
     }
-}
-
-/// Where the installation script puts a program.
-fn program(name: &str) -> PathBuf {
-    let cache = std::env::var_os("CARDWEAVE_TEST_CACHE").map_or_else(
-        || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache/cardweave-tests"),
-        PathBuf::from,
-    );
-    cache.join(name)
-}
-
-fn ran(command: &mut Command) -> Output {
-    // Python's programs speak the language of the environment.
-    let output = command.env("LC_ALL", "C.UTF-8").output();
-    let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {output:?}");
-    output
 }

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod client;
+pub mod foreign;
 pub mod install;
 pub mod mischief;
 pub mod oauth;
