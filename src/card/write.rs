@@ -337,6 +337,8 @@ fn quoted_printable(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() * 2);
     for &byte in text.replace('\n', "\r\n").as_bytes() {
         match byte {
+            // After a soft break this would look like the beginning or the end of a card.
+            b':' if ends_with_ignoring_case(&encoded, &["BEGIN", "END"]) => encoded.push_str("=3A"),
             b' '..=b'~' if byte != b'=' => encoded.push(char::from(byte)),
             _ => encoded.push_str(&format!("={byte:02X}")),
         }
@@ -347,6 +349,15 @@ fn quoted_printable(text: &str) -> String {
         encoded.push_str("=20");
     }
     encoded
+}
+
+fn ends_with_ignoring_case(text: &str, words: &[&str]) -> bool {
+    let ends_with = |word: &str| {
+        let start = text.len().checked_sub(word.len());
+        let end = start.and_then(|start| text.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(word))
+    };
+    words.iter().any(|word| ends_with(word))
 }
 
 /// Folds a line the way of the version and gives it its line end.
@@ -417,6 +428,21 @@ fn soft_break(line: &[u8], head_octets: usize, style: Style) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_never_looks_like_the_beginning_or_the_end_of_a_card() {
+        let text = "BEGIN:VCARD\r\nVERSION:2.1\r\nFN:a\r\nEND:VCARD\r\n";
+        let card = Card::parse(text.as_bytes()).unwrap();
+        for word in ["BEGIN:VCARD", "End:vcard"] {
+            // Somewhere among these a soft break comes right before the word.
+            for blanks in 0..80 {
+                let said = format!("ü{}{word}", "x".repeat(blanks));
+                let written = card.apply(&[crate::card::Change::Add(Field::new("NOTE", &said))]);
+                let read = Card::parse(written.bytes()).unwrap();
+                assert_eq!(read.fields_named(&["NOTE"])[0].text(), said);
+            }
+        }
+    }
 
     fn written(name: &str, text: &str, version: Version) -> String {
         let style = Style {

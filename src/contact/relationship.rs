@@ -95,6 +95,15 @@ pub struct Acquaintance {
     pub relationship: Relationship,
 }
 
+/// A tier that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TierStep {
+    pub date: Date,
+    pub from: Option<Tier>,
+    pub to: Option<Tier>,
+    pub by: Option<String>,
+}
+
 /// What a card stands for (RFC 6350 section 6.1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -297,6 +306,34 @@ impl Relationship {
             .filter_map(|promise| promise.was_kept_in_time(today))
             .collect();
         (judged.iter().filter(|kept| **kept).count(), judged.len())
+    }
+
+    /// The steps of the tier that the log tells, the first one first. The steps of one day have no
+    /// order of their own: the last one led to the tier of today, and each began where the one
+    /// before it ended.
+    pub fn tier_steps(&self) -> Vec<TierStep> {
+        let step = |line: &Interaction| {
+            let (from, to) = line.as_tier_step()?;
+            Some(TierStep {
+                date: line.date,
+                from,
+                to,
+                by: line.by.clone(),
+            })
+        };
+        let mut left: Vec<TierStep> = self.log.iter().filter_map(step).collect();
+        let mut steps = Vec::new();
+        let mut wanted = self.tier;
+        while let Some(last) = left.last() {
+            let date = last.date;
+            let fits = |step: &TierStep| step.date == date && step.to == wanted;
+            let at = left.iter().rposition(fits).unwrap_or(left.len() - 1);
+            let step = left.remove(at);
+            wanted = step.from;
+            steps.push(step);
+        }
+        steps.reverse();
+        steps
     }
 
     /// How often one gave and how often one received.

@@ -148,12 +148,10 @@ fn when(promise: &Promise) -> Option<Date> {
 pub fn steps(people: &[&Acquaintance], scope: &Scope) -> Vec<TierStep> {
     let mut steps = Vec::new();
     for one in people {
-        for line in &one.relationship.log {
-            let is_in_time = scope.since <= line.date && line.date <= scope.today;
-            let Some((was, is)) = line.as_tier_step().filter(|_| is_in_time) else {
-                continue;
-            };
-            let direction = match (was, is) {
+        for step in one.relationship.tier_steps().into_iter().rev() {
+            let is_in_time = scope.since <= step.date && step.date <= scope.today;
+            let direction = match (step.from, step.to) {
+                _ if !is_in_time => continue,
                 (None, Some(_)) => Direction::Sorted,
                 (Some(_), None) => Direction::Dropped,
                 // A is the smallest.
@@ -162,10 +160,10 @@ pub fn steps(people: &[&Acquaintance], scope: &Scope) -> Vec<TierStep> {
                 _ => continue,
             };
             steps.push(TierStep {
-                date: line.date,
+                date: step.date,
                 name: one.name.clone(),
-                was,
-                is,
+                was: step.from,
+                is: step.to,
                 direction,
             });
         }

@@ -119,33 +119,16 @@ impl ShownRelationship {
     }
 }
 
-/// The steps that the log tells, the first one first. The steps of one day have no order of their
-/// own: the last one led to the tier of today, and each began where the one before it ended.
+/// The steps that the log tells, the first one first.
 pub fn tier_steps(relationship: &Relationship) -> Vec<TierStep> {
-    let lines = relationship.log.iter();
-    let mut left: Vec<TierStep> = lines
-        .filter_map(|line| {
-            let (from, to) = line.as_tier_step()?;
-            Some(TierStep {
-                date: line.date,
-                from,
-                to,
-                by: line.by.clone(),
-            })
-        })
-        .collect();
-    let mut steps = Vec::new();
-    let mut wanted = relationship.tier;
-    while let Some(last) = left.last() {
-        let date = last.date;
-        let fits = |step: &TierStep| step.date == date && step.to == wanted;
-        let at = left.iter().rposition(fits).unwrap_or(left.len() - 1);
-        let step = left.remove(at);
-        wanted = step.from;
-        steps.push(step);
-    }
-    steps.reverse();
-    steps
+    let steps = relationship.tier_steps().into_iter();
+    let shown = |step: crate::contact::TierStep| TierStep {
+        date: step.date,
+        from: step.from,
+        to: step.to,
+        by: step.by,
+    };
+    steps.map(shown).collect()
 }
 
 impl TierStep {
