@@ -1,5 +1,7 @@
 //! Says in plain sentences what the numbers of a report come to.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -308,9 +310,12 @@ impl Say<'_> {
             (Direction::Raised, "raised"),
             (Direction::Lowered, "lowered"),
         ] {
+            // Of a contact that went several steps the last one, which comes first.
+            let mut seen = BTreeSet::new();
             let steps = of(direction);
             let names: Vec<String> = steps
                 .iter()
+                .filter(|step| seen.insert(step.name.as_str()))
                 .map(|step| format!("{} to {}", step.name, tier(step.is)))
                 .collect();
             if !names.is_empty() {

@@ -331,6 +331,19 @@ fn who_rose_and_who_fell_is_told() {
 }
 
 #[test]
+fn who_rose_twice_is_told_once_with_where_it_led() {
+    let ada = contact(
+        "Ada",
+        &[
+            "TIER:A",
+            "LOG;ID=1;DATE=20260301;KIND=tier:B -> A",
+            "LOG;ID=2;DATE=20260301;KIND=tier:C -> B",
+        ],
+    );
+    says(&[ada], "1 contact was raised: Ada to A.");
+}
+
+#[test]
 fn goals_say_how_far_they_are() {
     let goal = |name: &str, by: &str, status: &str| {
         let by = format!("X-CARDWEAVE-GOAL-BY:{by}");
