@@ -451,12 +451,17 @@ proptest! {
     #[test]
     fn what_was_made_of_edits_elsewhere_is_final(book in any_book(), mirror in any::<bool>()) {
         let bridging = bridging(mirror);
-        // Who renames the group of a tier while somebody else sets that tier has it either way.
-        let is_tier = |card: &Option<Card>| {
-            let name = card.as_ref().and_then(name_of_group);
-            name.is_some_and(|name| tier_of_category(&name).is_some())
-        };
-        prop_assume!(!book.values().any(|edited| is_tier(&edited.before) && !is_tier(&edited.after)));
+        // Who renames the group of a tier, to whatever, while somebody else sets that tier has it
+        // either way; here nobody does.
+        let name = |card: &Option<Card>| card.as_ref().and_then(name_of_group);
+        let mut book = book;
+        for edited in book.values_mut() {
+            let was = name(&edited.before);
+            let is_tier = was.as_ref().is_some_and(|was| tier_of_category(was).is_some());
+            if is_tier && name(&edited.after) != was {
+                edited.after = edited.before.clone();
+            }
+        }
         // Before the edits all said the same.
         let idle = |edited: &Edited| edited.before.as_ref().map(Edited::idle);
         let before: Book = book
