@@ -25,6 +25,8 @@
 //! * **question**: what only a person can settle.
 //! * **decision**: an answer, remembered.
 //! * **run**: one invocation that changed something, undoable.
+//! * **tier**, **log**, **promise**, **occasion**, **goal**: what a card says of the relationship; see
+//!   [`contact`].
 //!
 //! # Three cards per store
 //!
@@ -41,15 +43,16 @@
 //! re-serialised, and no second copy of the contacts that one would be locked into.
 
 pub mod card;
-pub mod contact;
 
 pub mod book;
+pub mod contact;
 pub mod merge;
 
 pub mod duplicates;
 
 pub mod sync;
 
+pub mod calendar;
 pub mod check;
 pub mod report;
 pub mod run;
@@ -61,7 +64,6 @@ pub mod store;
 
 pub mod oauth;
 
-pub mod calendar;
 pub mod schedule;
 pub mod setup;
 
