@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::State;
 use super::blobs::{BlobId, Cards};
@@ -13,8 +13,17 @@ use crate::card::Card;
 use crate::contact::{Acquaintance, Interaction, Relationship, log_of_kept, log_to_keep};
 use crate::duplicates::in_parallel;
 
-/// Contacts whose logs one worker reads before it takes more.
+/// Contacts whom one worker reads before it takes more.
 const READ_AT_ONCE: usize = 256;
+
+/// One contact as the tables have it.
+struct Kept {
+    row: i64,
+    id: ContactId,
+    name: String,
+    brief: Option<String>,
+    agreed: BlobId,
+}
 
 impl State {
     /// Everybody of a book, groups and goals too, by name and then by id, in brief: without their
@@ -39,40 +48,54 @@ impl State {
     }
 
     fn briefs(&self, book: &str) -> Result<Vec<(i64, Acquaintance)>, StateError> {
-        let briefs = self.ask("Reading the relationships of a book", |connection| {
-            let known: Option<i64> = connection
-                .prepare_cached("SELECT contacts FROM book WHERE name = ?1")?
-                .query_row([book], |row| row.get(0))
-                .optional()?;
-            let known = known
-                .and_then(|known| usize::try_from(known).ok())
-                .unwrap_or_default();
+        let kept = self.kept(book)?;
+        let parts: Vec<&[Kept]> = kept.chunks(READ_AT_ONCE).collect();
+        let read: Vec<Vec<Option<Relationship>>> = in_parallel(parts.len(), |at| {
+            let briefs = parts[at].iter().map(|kept| kept.brief.as_deref());
+            let read = briefs.map(|brief| serde_json::from_str(brief?).ok());
+            read.collect()
+        });
+        self.ask("Reading the relationships of a book", |connection| {
             let mut cards = Cards::of(connection);
+            let mut briefs = Vec::with_capacity(kept.len());
+            for (kept, relationship) in kept.into_iter().zip(read.into_iter().flatten()) {
+                let relationship = match relationship {
+                    Some(relationship) => relationship,
+                    // From before these were kept, and no run has been since; the card knows.
+                    None => Relationship::of(&cards.get(kept.agreed, &kept.name)?),
+                };
+                let known = Acquaintance {
+                    id: kept.id,
+                    name: kept.name,
+                    relationship,
+                };
+                briefs.push((kept.row, known));
+            }
+            Ok(briefs)
+        })
+    }
+
+    /// What is kept of everybody of a book, unread, by name and then by id.
+    fn kept(&self, book: &str) -> Result<Vec<Kept>, StateError> {
+        let mut kept = self.ask("Reading the relationships of a book", |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT contact.id, contact.contact, name, brief, agreed
                  FROM contact LEFT JOIN relationship ON relationship.contact = contact.id
                  WHERE book = ?1",
             )?;
-            let mut rows = statement.query([find_book(connection, book)?])?;
-            let mut briefs = Vec::with_capacity(known);
-            while let Some(row) = rows.next()? {
-                let name: String = row.get(2)?;
-                let kept = row.get_ref(3)?.as_str().ok();
-                let relationship = match kept.map(serde_json::from_str) {
-                    Some(Ok(relationship)) => relationship,
-                    // From before these were kept, and no run has been since; the card knows.
-                    _ => Relationship::of(&cards.get(row.get(4)?, &name)?),
-                };
-                let known = Acquaintance {
+            let rows = statement.query_map([find_book(connection, book)?], |row| {
+                Ok(Kept {
+                    row: row.get(0)?,
                     id: ContactId::new(row.get::<_, String>(1)?),
-                    name,
-                    relationship,
-                };
-                briefs.push((row.get(0)?, known));
-            }
-            Ok(briefs)
+                    name: row.get(2)?,
+                    brief: row.get(3)?,
+                    agreed: row.get(4)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<Vec<Kept>, _>>()?)
         })?;
-        Ok(by_name(briefs))
+        kept.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(kept)
     }
 
     /// The logs of a book by the row of their contact; one that cannot be read is left out.
@@ -131,20 +154,6 @@ impl State {
             Ok(contacts)
         })
     }
-}
-
-/// Sorts by name, then by id. Each is moved once, since they are large.
-fn by_name(briefs: Vec<(i64, Acquaintance)>) -> Vec<(i64, Acquaintance)> {
-    let mut order: Vec<usize> = (0..briefs.len()).collect();
-    order.sort_by(|&a, &b| {
-        let (a, b) = (&briefs[a].1, &briefs[b].1);
-        (&a.name, &a.id).cmp(&(&b.name, &b.id))
-    });
-    let mut briefs: Vec<Option<(i64, Acquaintance)>> = briefs.into_iter().map(Some).collect();
-    order
-        .into_iter()
-        .filter_map(|at| briefs[at].take())
-        .collect()
 }
 
 /// Keeps what an agreed card says of the relationship.
