@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::book::StoreId;
 use crate::cli::History;
-use crate::contact::Relationship;
+use crate::contact::{Relationship, TierStep};
 use crate::merge::{is_unchanged, pairs};
 use crate::state::{Done, Run};
 use crate::sync::FieldChange;
@@ -15,7 +15,6 @@ use crate::ui::text::clean;
 
 use super::contact::find;
 use super::open::look_at_state;
-use super::show::{TierStep, tier_steps};
 use super::status::local_time;
 use super::{Exit, Surroundings, Trouble};
 
@@ -68,7 +67,7 @@ pub fn execute(typed: &History, at: &mut Surroundings) -> Result<Exit, Trouble> 
             let changes = state.done_to(&known.id)?;
             HistoryReport::Contact {
                 name: known.agreed.name(),
-                tier_steps: tier_steps(&Relationship::of(&known.agreed)),
+                tier_steps: Relationship::of(&known.agreed).tier_steps(),
                 changes: changes
                     .iter()
                     .map(|(run, done)| change_line(run, done))

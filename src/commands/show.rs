@@ -16,7 +16,6 @@ use super::open::look_at_state;
 use super::{Exit, Surroundings, Trouble};
 
 use relationship::ShownRelationship;
-pub use relationship::{TierStep, tier_steps};
 
 /// What `show --json` prints.
 #[derive(Debug, Serialize, JsonSchema)]

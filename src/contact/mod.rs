@@ -50,8 +50,7 @@ pub use property::{
     SNOOZE, TIER, in_one_line, one, one_or_none,
 };
 pub use relationship::{
-    Acquaintance, Anniversary, AnniversaryKind, Gist, Kind, READ, Relationship, TierStep,
-    uid_of_member,
+    Acquaintance, Anniversary, AnniversaryKind, Gist, Kind, Relationship, TierStep, uid_of_member,
 };
 pub use results::{Outcome, same_unit};
 pub use tier::{NotATier, Tier, tier_of_category};

@@ -95,9 +95,10 @@ pub struct Acquaintance {
     pub relationship: Relationship,
 }
 
-/// A tier that changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who was raised or lowered when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TierStep {
+    #[schemars(with = "String")]
     pub date: Date,
     pub from: Option<Tier>,
     pub to: Option<Tier>,
@@ -136,7 +137,7 @@ pub enum AnniversaryKind {
 }
 
 /// The properties that [`Relationship::of`] reads.
-pub const READ: [&str; 21] = [
+const READ: [&str; 21] = [
     "KIND",
     "UID",
     "TEL",
@@ -354,6 +355,27 @@ impl Relationship {
 
     pub fn is_group(&self) -> bool {
         self.kind == Kind::Group
+    }
+}
+
+impl TierStep {
+    /// `raised B -> A by Anna`.
+    pub fn told(&self) -> String {
+        let word = match (self.from, self.to) {
+            (None, Some(_)) => "set",
+            (Some(_), None) => "taken away",
+            // A is the smallest.
+            (Some(from), Some(to)) if to < from => "raised",
+            _ => "lowered",
+        };
+        let tier = |tier: Option<Tier>| tier.map_or("none".to_owned(), |tier| tier.to_string());
+        let by = self.by.as_ref().map(|by| format!(" by {by}"));
+        format!(
+            "{word} {} -> {}{}",
+            tier(self.from),
+            tier(self.to),
+            by.unwrap_or_default()
+        )
     }
 }
 

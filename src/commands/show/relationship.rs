@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::contact::{
     Anniversary, Cadence, Goal, Interaction, Occasion, Promise, Relationship, Rhythm, Side, Tier,
-    is_snoozed,
+    TierStep, is_snoozed,
 };
 
 /// A card read for what it says of the relationship, and what follows from that today.
@@ -57,16 +57,6 @@ pub struct ShownRelationship {
     pub members: BTreeSet<String>,
 }
 
-/// Who was raised or lowered when.
-#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct TierStep {
-    #[schemars(with = "String")]
-    pub date: Date,
-    pub from: Option<Tier>,
-    pub to: Option<Tier>,
-    pub by: Option<String>,
-}
-
 /// Of the commitments whose time has come, how many were kept in time.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reliability {
@@ -81,7 +71,7 @@ impl ShownRelationship {
         today: Date,
     ) -> ShownRelationship {
         let rhythm = Rhythm::of(&relationship, usual);
-        let tier_steps = tier_steps(&relationship);
+        let tier_steps = relationship.tier_steps();
         let last = tier_steps
             .last()
             .filter(|step| step.to == relationship.tier);
@@ -119,39 +109,6 @@ impl ShownRelationship {
     }
 }
 
-/// The steps that the log tells, the first one first.
-pub fn tier_steps(relationship: &Relationship) -> Vec<TierStep> {
-    let steps = relationship.tier_steps().into_iter();
-    let shown = |step: crate::contact::TierStep| TierStep {
-        date: step.date,
-        from: step.from,
-        to: step.to,
-        by: step.by,
-    };
-    steps.map(shown).collect()
-}
-
-impl TierStep {
-    /// `raised B -> A by Anna`.
-    pub fn told(&self) -> String {
-        let word = match (self.from, self.to) {
-            (None, Some(_)) => "set",
-            (Some(_), None) => "taken away",
-            // A is the smallest.
-            (Some(from), Some(to)) if to < from => "raised",
-            _ => "lowered",
-        };
-        let tier = |tier: Option<Tier>| tier.map_or("none".to_owned(), |tier| tier.to_string());
-        let by = self.by.as_ref().map(|by| format!(" by {by}"));
-        format!(
-            "{word} {} -> {}{}",
-            tier(self.from),
-            tier(self.to),
-            by.unwrap_or_default()
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +126,8 @@ mod tests {
             log,
             ..Relationship::default()
         };
-        tier_steps(&relationship)
+        relationship
+            .tier_steps()
             .iter()
             .map(TierStep::told)
             .collect()
