@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use icalendar::{Calendar as Sheet, CalendarComponent, Component, Event, Property, Todo};
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
+use crate::card::digest;
 use crate::contact::{
     Anniversary, AnniversaryKind, Cadence, GoalStatus, InBook, Promise, Relationship, Rhythm, Said,
     Side, Tier, in_year, on_card,
@@ -191,12 +191,8 @@ impl<'a> Entry<'a> {
     }
 
     fn uid_of(&self, kind: &str, id: &str) -> String {
-        let digest = Sha256::digest(format!("{kind}\0{}\0{id}", self.uid));
-        let hex: String = digest[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("{hex}@cardweave")
+        let named = format!("{kind}\0{}\0{id}", self.uid);
+        format!("{}@cardweave", digest(named.as_bytes(), 16))
     }
 }
 

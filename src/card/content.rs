@@ -148,7 +148,7 @@ impl Content {
             }
             (Content::Odd(line), _) => match std::str::from_utf8(line) {
                 Ok(line) => text::normal(line),
-                Err(_) => media::hex(line),
+                Err(_) => super::digest(line, super::WHOLE),
             },
         }
     }

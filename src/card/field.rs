@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::content::Content;
 use super::property::Attributes;
-use super::{FieldKey, Version, media, names, text};
+use super::{FieldKey, Version, names, text};
 
 /// One value of a card by meaning. Two fields with equal meaning compare equal, whatever the
 /// spelling, version or position of the lines they come from.
@@ -280,7 +280,7 @@ impl Field {
             said.push_str(&format!("\n{name}={}", text::normal(value).to_lowercase()));
         }
         let mut field = self.clone();
-        let mark = media::hex(said.as_bytes());
+        let mark = super::digest(said.as_bytes(), super::WHOLE);
         field.key.value.push('-');
         field.key.value.push_str(&mark[..8]);
         field

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use sha2::{Digest, Sha256};
 
 /// What is inside of a card, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl Media {
 
     /// What two versions of the same picture have in common: SHA-256 of its bytes, in hex.
     pub fn fingerprint(&self) -> String {
-        hex(&self.bytes)
+        super::digest(&self.bytes, super::WHOLE)
     }
 
     /// For people: `image/jpeg, 12 kB`.
@@ -94,14 +93,6 @@ impl Media {
             _ => media_type.to_uppercase(),
         })
     }
-}
-
-/// SHA-256 in hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// The media type that a `TYPE` parameter of PHOTO, LOGO, SOUND or KEY names, if it names one.

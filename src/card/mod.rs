@@ -11,6 +11,7 @@
 
 mod content;
 mod dates;
+mod digest;
 mod edit;
 mod envelope;
 mod field;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use digest::{WHOLE, digest};
 pub use field::Field;
 pub use second_opinion::{authored, second_opinion};
 
@@ -144,7 +146,7 @@ impl Card {
 
     /// SHA-256 of the bytes, in hex.
     pub fn hash(&self) -> String {
-        media::hex(&self.bytes)
+        digest(&self.bytes, WHOLE)
     }
 
     pub fn version(&self) -> Version {

@@ -7,10 +7,9 @@ use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::book::{ContactId, Held, Known};
-use crate::card::{Card, Change, Field, FieldKey, authored, second_opinion};
+use crate::card::{Card, Change, Field, FieldKey, authored, digest, second_opinion};
 use crate::config::Config;
 use crate::contact::{Bridging, Edited, bridge};
 use crate::merge::without_folded;
@@ -302,17 +301,23 @@ pub fn today() -> Date {
 /// An ID that no other line of a card has, on whichever device: eight hexadecimal digits.
 pub fn fresh_id(contact: &ContactId, text: &str) -> String {
     let now = Timestamp::now().as_nanosecond();
-    short_hash(
-        &format!("{now}\0{}\0{contact}\0{text}", std::process::id()),
-        4,
-    )
+    let seed = format!("{now}\0{}\0{contact}\0{text}", std::process::id());
+    digest(seed.as_bytes(), 4)
 }
 
 /// The UID of a goal, which its name decides: two devices that set one goal at once set the same.
-///
-/// A UUID of version 8 (RFC 9562 section 5.8).
 pub fn goal_uid(name: &str) -> String {
-    let digits = short_hash(&format!("cardweave goal\0{name}"), 16);
+    uuid(&digest(format!("cardweave goal\0{name}").as_bytes(), 16))
+}
+
+/// A UID that no other card has.
+pub fn fresh_uid(name: &str) -> String {
+    let part = |salt: &str| fresh_id(&ContactId::new(salt), name);
+    uuid(&["a", "b", "c", "d"].map(part).concat())
+}
+
+/// A UUID of version 8 (RFC 9562 section 5.8) of 32 hexadecimal digits.
+fn uuid(digits: &str) -> String {
     format!(
         "{}-{}-8{}-8{}-{}",
         &digits[..8],
@@ -321,14 +326,6 @@ pub fn goal_uid(name: &str) -> String {
         &digits[17..20],
         &digits[20..]
     )
-}
-
-/// The first `bytes` bytes of the SHA-256 of a text, in hex.
-pub fn short_hash(text: &str, bytes: usize) -> String {
-    Sha256::digest(text.as_bytes())[..bytes]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// What was done to whom, one line each.

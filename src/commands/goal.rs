@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::book::ContactId;
-use crate::card::{Change, Field};
+use crate::card::{Change, Field, digest};
 use crate::cli::{self, GoalWhat};
 use crate::config::Config;
 use crate::contact::{
@@ -18,9 +18,7 @@ use crate::state::State;
 use crate::ui::out::Page;
 use crate::ui::text::clean;
 
-use super::amend::{
-    Amended, Amendment, amend_each, goal_uid, short_hash, state_to_amend, today, told,
-};
+use super::amend::{Amended, Amendment, amend_each, goal_uid, state_to_amend, today, told};
 use super::contact::find;
 use super::open::{books, look_at_state};
 use super::{Exit, Surroundings, Trouble};
@@ -182,7 +180,7 @@ fn add(wanted: &Wanted, config: &Config, state: &mut State) -> Result<GoalReport
         status: GoalStatus::Open,
     };
     let uid = goal_uid(&same_name(&name));
-    let id = ContactId::new(short_hash(&uid, 10));
+    let id = ContactId::new(digest(uid.as_bytes(), 10));
     let mut amendment = Amendment::of(config, state, &book);
     amendment.add(id.clone(), goal.card(&name, &uid));
     amendment.save()?;

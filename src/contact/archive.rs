@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
-use crate::card::authored;
+use crate::card::{authored, digest};
 
 use super::{Balance, Interaction, InteractionKind, Money, Outcome, same_name};
 
@@ -149,11 +148,7 @@ fn add_up(year: i16, lines: &[&Interaction]) -> Sum {
 }
 
 fn id_of(folds: &[String]) -> String {
-    let digest = Sha256::digest(folds.join(" ").as_bytes());
-    digest[..4]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest(folds.join(" ").as_bytes(), 4)
 }
 
 #[cfg(test)]

@@ -1,24 +1,22 @@
 //! Names for what cardweave creates: contacts, UIDs, resources. All follow from the cards alone, so
 //! that two machines that see the same card give it the same name.
 
-use sha2::{Digest, Sha256};
-
 use crate::book::{ContactId, Href, StoreId};
-use crate::card::Card;
+use crate::card::{Card, digest};
 
 /// The contact that begins with these entries.
 pub(super) fn contact_id<'a>(entries: impl Iterator<Item = (&'a StoreId, &'a Href)>) -> ContactId {
     let first = entries
         .min()
         .map(|(store, href)| format!("{store}\0{href}"));
-    ContactId::new(hex(first.unwrap_or_default().as_bytes(), 10))
+    ContactId::new(digest(first.unwrap_or_default().as_bytes(), 10))
 }
 
 /// A UID for a card that has none, or whose own is taken by another card of the store.
 ///
 /// A UUID of version 8 (RFC 9562 section 5.8) over the card's bytes.
 pub(super) fn uid_for(card: &Card, salt: &str) -> String {
-    let digest = hex(&[salt.as_bytes(), card.bytes()].concat(), 16);
+    let digest = digest(&[salt.as_bytes(), card.bytes()].concat(), 16);
     let variant = match digest.as_bytes()[16] {
         b'0' | b'4' | b'8' | b'c' => '8',
         b'1' | b'5' | b'9' | b'd' => '9',
@@ -46,21 +44,13 @@ pub(super) fn resource_name(uid: &str) -> String {
     if safe && (8..=64).contains(&lower.len()) && !lower.starts_with('-') {
         lower
     } else {
-        hex(uid.as_bytes(), 16)
+        digest(uid.as_bytes(), 16)
     }
 }
 
 /// The name to try next where `name` is taken.
 pub(super) fn next_name(name: &str, attempt: u32) -> String {
     format!("{name}-{}", attempt + 1)
-}
-
-/// The first `bytes` bytes of the SHA-256, in hex.
-fn hex(text: &[u8], bytes: usize) -> String {
-    Sha256::digest(text)[..bytes]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::book::{ContactId, StoreId};
-use crate::card::{Field, FieldKey};
+use crate::card::{Field, FieldKey, digest};
 use crate::contact::day_of_card;
 use crate::merge::Conflict;
 
@@ -44,13 +43,7 @@ impl QuestionId {
     }
 
     fn of_text(text: &str) -> Self {
-        let digest = Sha256::digest(text.as_bytes());
-        QuestionId(
-            digest[..4]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        QuestionId(digest(text.as_bytes(), 4))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::contact::{CATEGORIES, InBook, Relationship, group_card, one, tier_of_category};
 use crate::ui::text::clean;
 
-use super::super::amend::{Amendment, amend_each, fresh_id, state_to_amend};
+use super::super::amend::{Amendment, amend_each, fresh_uid, state_to_amend};
 use super::super::contact::find;
 use super::super::people::{People, named};
 use super::super::{Surroundings, Trouble};
@@ -271,11 +271,4 @@ fn retitled(group: &Known, to: &str) -> Vec<Change> {
         }
     }
     changes
-}
-
-/// A UID that no other card has: a UUID of version 8 (RFC 9562 section 5.8).
-fn fresh_uid(name: &str) -> String {
-    let part = |salt: &str| fresh_id(&ContactId::new(salt), name);
-    let [a, b, c, d] = ["a", "b", "c", "d"].map(part);
-    format!("{a}-{}-8{}-8{}-{}{d}", &b[..4], &b[5..], &c[1..4], &c[4..],)
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
+use crate::card::digest;
 use crate::contact::{Interaction, Tier};
 
 /// What a card says of the tier, in both places.
@@ -64,10 +64,5 @@ pub(super) fn step(uid: &str, today: Date, was: Option<Tier>, is: Option<Tier>) 
         letter(was),
         letter(is)
     );
-    let digest = Sha256::digest(seed.as_bytes());
-    let id: String = digest[..4]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Interaction::tier_step(&id, today, was, is)
+    Interaction::tier_step(&digest(seed.as_bytes(), 4), today, was, is)
 }

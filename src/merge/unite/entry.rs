@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
-use crate::card::{Field, FieldKey};
+use crate::card::{Field, FieldKey, digest};
 
 use super::column::{Column, Item};
 
@@ -74,11 +72,7 @@ fn with_other_id(entry: &Field) -> Field {
     for (name, value) in entry.params() {
         content.push_str(&format!("\n{name}={value}"));
     }
-    let mark: String = Sha256::digest(content.as_bytes())
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mark = digest(content.as_bytes(), 4);
     let id = entry.params().get("ID").map_or("", String::as_str);
     entry.with_param("ID", Some(format!("{id}-{mark}")))
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::Stat;
-use sha2::{Digest, Sha256};
 
 use crate::book::ETag;
+use crate::card::{WHOLE, digest};
 
 /// So long may the clock of a file system stand still. Linux stamps files by the tick of its timer,
 /// at most 10 ms apart.
@@ -82,7 +82,8 @@ impl Stamp {
         match etag.as_str().split_once('~') {
             None => self.to_string() == etag.as_str(),
             Some((stamp, mark)) => {
-                self.to_string() == stamp && content().is_some_and(|bytes| hash(&bytes) == mark)
+                self.to_string() == stamp
+                    && content().is_some_and(|bytes| digest(&bytes, WHOLE) == mark)
             }
         }
     }
@@ -94,7 +95,7 @@ impl Stamp {
     }
 
     fn marked(&self, bytes: &[u8]) -> ETag {
-        ETag::new(format!("{self}~{}", hash(bytes)))
+        ETag::new(format!("{self}~{}", digest(bytes, WHOLE)))
     }
 
     /// Whether the file was changed so lately, or by a clock so far ahead, that it may change again
@@ -114,11 +115,6 @@ impl fmt::Display for Stamp {
             self.modified, self.changed, self.size, self.inode
         )
     }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn nanoseconds(time: SystemTime) -> i64 {
